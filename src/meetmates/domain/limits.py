@@ -1,0 +1,91 @@
+"""Token buckets that cost one number each, and the patience behind them."""
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+ABUSE_WINDOW = 10.0  # seconds; docs/protocol.md, "Limits"
+ABUSE_BURSTS = 10  # so many bursts refused within the window, and the connection ends
+
+
+class Kind(IntEnum):
+    """What is counted apart."""
+
+    MESSAGE = 0
+    SEEK = 1
+    SIGNAL = 2
+    TYPING = 3
+    OTHER = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """`per_second` events in the long run, `burst` at once."""
+
+    per_second: float
+    burst: float
+
+
+RATES: dict[Kind, Rate] = {
+    Kind.MESSAGE: Rate(5, 20),
+    Kind.SEEK: Rate(1, 10),
+    Kind.SIGNAL: Rate(30, 200),
+    Kind.TYPING: Rate(2, 5),
+    Kind.OTHER: Rate(5, 20),
+}
+CONNECTS = Rate(200, 6000)  # per address: a campus sits behind one NAT
+
+
+class Allowance:
+    """A `Rate` worked out once. A bucket's whole state is the time at which it will be full again (GCRA)."""
+
+    __slots__ = ("burst", "interval", "tolerance")
+
+    def __init__(self, rate: Rate, factor: float = 1.0) -> None:
+        self.burst = rate.burst * factor
+        self.interval = 1 / (rate.per_second * factor)
+        self.tolerance = (self.burst - 1) * self.interval
+
+    def wait(self, full_at: float, now: float) -> float:
+        """Seconds until one more fits into a bucket that will be full at `full_at`; 0 or less when it fits now."""
+        return full_at - now - self.tolerance
+
+    def take(self, full_at: float, now: float) -> float:
+        """The bucket's next state once one has been taken."""
+        return (full_at if full_at > now else now) + self.interval
+
+
+class Buckets:
+    """One bucket of each kind, and how much was refused of late."""
+
+    __slots__ = ("allowances", "full_at", "refused", "since")
+
+    def __init__(self, allowances: tuple[Allowance, ...]) -> None:
+        self.allowances = allowances
+        self.full_at = [0.0] * len(allowances)
+        self.refused = 0.0  # in bursts of the kind that was refused
+        self.since = 0.0
+
+    def take(self, kind: Kind, now: float) -> float:
+        """Takes one. Returns 0.0, or the seconds to wait when there is none (and takes nothing)."""
+        allowance = self.allowances[kind]
+        full_at = self.full_at[kind]
+        if full_at > now:
+            wait = full_at - now - allowance.tolerance
+            if wait > 0:
+                return wait
+            self.full_at[kind] = full_at + allowance.interval
+        else:
+            self.full_at[kind] = now + allowance.interval
+        return 0.0
+
+    def refuse(self, kind: Kind, now: float) -> bool:
+        """Counts one refusal; true when the client has gone on for too long and must go."""
+        if now - self.since > ABUSE_WINDOW:
+            self.since, self.refused = now, 0.0
+        self.refused += 1 / self.allowances[kind].burst
+        return self.refused >= ABUSE_BURSTS
+
+
+def allowances(factor: float) -> tuple[Allowance, ...]:
+    """The allowance of each `Kind`, in its order, all multiplied by `factor`."""
+    return tuple(Allowance(RATES[kind], factor) for kind in Kind)

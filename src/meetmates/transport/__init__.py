@@ -1,0 +1,1 @@
+"""The protocols of `wire` on real connections."""

@@ -1,0 +1,340 @@
+"""One engine session on whichever transport carries it now.
+
+The rules are `wire.engine_session`'s; here they meet time, a queue for polling, and the two transports.
+"""
+
+import asyncio
+from typing import TYPE_CHECKING, Protocol
+
+from meetmates.transport.ports import Closing, Receiver
+from meetmates.wire.engine_packets import Outgoing, Packet, encoded_size
+from meetmates.wire.engine_session import Action, Channel, EngineSession, State
+from meetmates.wire.errors import ProtocolViolation
+
+if TYPE_CHECKING:
+    from meetmates.transport.hub import Hub
+    from meetmates.transport.lanes import Deadline
+
+PING = b"2"
+PROBE_ANSWER = b"3probe"
+NOOP = b"6"
+CLOSE = b"1"
+STALLED_AFTER = 15.0  # seconds in which nothing of what waits for a client could be written
+
+
+class Socket(Protocol):
+    """A WebSocket that carries a session, or would like to."""
+
+    def send(self, packet: Outgoing) -> None:
+        """Writes one packet."""
+
+    def close(self, closing: Closing, reason: str) -> None:
+        """Ends the connection with a close frame."""
+
+    def abort(self) -> None:
+        """Ends the connection with nothing more written."""
+
+    def unsent(self) -> tuple[int, int]:
+        """Bytes that wait to be written, and bytes written so far."""
+
+
+class Session:
+    """The shell of an `EngineSession`; what `Link` promises to the application."""
+
+    __slots__ = (
+        "_beat",
+        "_closed_told",
+        "_heard",
+        "_hub",
+        "_mark",
+        "_mark_at",
+        "_poll",
+        "_posting",
+        "_queue",
+        "_queued",
+        "_setup",
+        "address",
+        "engine",
+        "expires_at",
+        "receiver",
+        "send",
+        "sid",
+        "slow",
+        "socket",
+    )
+
+    def __init__(self, hub: "Hub", sid: str, channel: Channel, address: str) -> None:
+        self._hub = hub
+        self.sid = sid
+        self.address = address
+        self.engine = EngineSession(channel)
+        self.receiver: Receiver
+        self.socket: Socket | None = None  # which carries the session, or probes it
+        self.slow = False
+        self._queue: list[Outgoing] = []  # for polling
+        self._queued = 0
+        self._poll: asyncio.Future[list[Outgoing]] | None = None
+        self._posting = False
+        self._setup: Deadline | None = None
+        self._closed_told = False
+        self._mark, self._mark_at = 0, 0.0  # bytes written, and when they last grew
+        self.send = self._enqueue  # the carrier's own method after `carry`: one call less for every message
+
+    # --- the life of a session
+
+    def start(self, receiver: Receiver) -> None:
+        """Begins the heartbeat; `receiver` is the application's end."""
+        self.receiver = receiver
+        hub = self._hub
+        now = hub.now()
+        self.expires_at = now + hub.options.ping_interval + hub.options.ping_timeout
+        self._beat = hub.schedule(hub.pings, now, self._ping)
+        self.await_setup()
+
+    def await_setup(self) -> None:
+        """The session must get somewhere within the connect time-out, or it is dropped."""
+        if self._setup is None:
+            self._setup = self._hub.schedule(self._hub.setups, self._hub.now(), self._setup_late)
+
+    def settled(self) -> None:
+        """It did."""
+        if self._setup is not None:
+            self._setup.call = None
+            self._setup = None
+
+    def carry(self, socket: Socket) -> None:
+        """From now on `socket` carries the session; what waited for a poll goes out over it."""
+        self.socket = socket
+        self.send = socket.send
+        queue, self._queue, self._queued = self._queue, [], 0
+        self._answer_poll([NOOP])
+        for packet in queue:
+            socket.send(packet)
+
+    def close(self, closing: Closing, reason: str) -> None:
+        """Ends the session from our side. A polling client learns it from its next poll at the latest."""
+        if self.engine.state is State.CLOSED:
+            return
+        carried = self.engine.state is State.WEBSOCKET
+        if not carried:
+            self._enqueue(CLOSE)
+        self._end(reason, keep_polling=not carried and bool(self._queue))
+        if self.socket is not None:
+            self.socket.close(closing, reason)
+            self.socket = None
+
+    def drop(self) -> None:
+        """Forgets the session, whatever its client may still have to fetch."""
+        self._end("dropped")
+        self._forget()
+
+    def expire(self, due: float) -> None:
+        """No pong within pingInterval + pingTimeout."""
+        self._end("ping timeout")
+        if self.socket is not None:
+            self.socket.close(Closing.GOING_AWAY, "ping timeout")
+
+    @property
+    def is_slow(self) -> bool:
+        """True while what is sent piles up."""
+        return self.slow or self._queued > self._hub.options.max_buffered // 4
+
+    @property
+    def is_closed(self) -> bool:
+        """True once the session is over, even while its last packets wait for a poll."""
+        return self.engine.state is State.CLOSED
+
+    # --- what comes in
+
+    def receive(self, packet: Packet, channel: Channel) -> None:
+        """One packet. A client that breaks the protocol loses its session, or its probe if only that is to blame."""
+        try:
+            action = self.engine.receive(packet, channel)
+            if action is Action.DELIVER:
+                if isinstance(packet, str):
+                    self.receiver.text(packet)
+                else:
+                    self.receiver.binary(packet)
+            elif action is Action.BEAT:
+                self._beat_received()
+            else:
+                self._switch(action)
+        except ProtocolViolation as violation:
+            self.violate(str(violation), channel)
+
+    def violate(self, reason: str, channel: Channel, closing: Closing = Closing.PROTOCOL_ERROR) -> None:
+        """The client broke the protocol on `channel`."""
+        self._hub.journal.violated(self.address, reason)
+        if channel is Channel.WEBSOCKET and self.engine.state is not State.WEBSOCKET:
+            self._refuse_probe(closing, reason)
+        else:
+            self.close(closing, reason)
+
+    def socket_lost(self, socket: Socket, reason: str) -> None:
+        """A WebSocket ended: the session with it, if it carried the session."""
+        if self.socket is not socket:
+            return
+        self.socket = None
+        if self.engine.state is State.WEBSOCKET:
+            self._end(reason)
+        else:
+            self.engine.probe_lost()
+
+    def probe(self, socket: Socket) -> bool:
+        """`socket` would like to carry this polling session. False when another one does or tries."""
+        if not self.engine.probe_opened():
+            return False
+        self.socket = socket
+        self._hub.schedule(self._hub.setups, self._hub.now(), lambda due: self._probe_late(socket))
+        return True
+
+    # --- polling
+
+    def poll(self) -> "asyncio.Future[list[Outgoing]] | None":
+        """The packets for one GET, now or when there are some; None when another GET waits (the session is closed)."""
+        if self._poll is not None:
+            self.violate("two polls at once", Channel.POLLING)
+            return None
+        poll: asyncio.Future[list[Outgoing]] = asyncio.get_running_loop().create_future()
+        self._poll = poll
+        if self._queue:
+            self._flush()
+        elif self.engine.state is State.PROBED:
+            self._answer_poll([NOOP])  # the client waits for its polls to end before it moves
+        return poll
+
+    def poll_lost(self) -> None:
+        """The GET was given up by its client, and whatever it was about to carry with it."""
+        self._poll = None
+        self._end("poll aborted")
+
+    def begin_post(self) -> bool:
+        """False when another POST of this session is on its way (the session is closed)."""
+        if self._posting:
+            self.violate("two posts at once", Channel.POLLING)
+            return False
+        self._posting = True
+        return True
+
+    def end_post(self) -> None:
+        """The POST has been read, or given up."""
+        self._posting = False
+
+    # --- one level below
+
+    def _enqueue(self, packet: Outgoing) -> None:
+        if self._closed_told:
+            return
+        self._queue.append(packet)
+        self._queued += encoded_size(packet)
+        if self._queued > self._hub.options.max_buffered:
+            self._hub.journal.violated(self.address, "does not poll")
+            self._end("slow reader")
+        elif self._poll is not None and not self._poll.done():
+            # Packets of one turn of the loop go out as one payload.
+            asyncio.get_running_loop().call_soon(self._flush)
+
+    def _flush(self) -> None:
+        if self._queue and self._poll is not None:
+            queue, self._queue, self._queued = self._queue, [], 0
+            self._answer_poll(queue)
+            if self.engine.state is State.CLOSED:
+                self._forget()
+
+    def _answer_poll(self, packets: list[Outgoing]) -> None:
+        poll, self._poll = self._poll, None
+        if poll is not None and not poll.done():
+            poll.set_result(packets)
+
+    def _switch(self, action: Action) -> None:
+        socket = self.socket
+        if action is Action.END:
+            self._answer_poll([NOOP])
+            self._end("transport close")
+            if socket is not None:
+                socket.close(Closing.NORMAL, "")
+        elif action is Action.ANSWER_PROBE and socket is not None:
+            socket.send(PROBE_ANSWER)
+            self._answer_poll([NOOP])
+        elif action is Action.MOVE and socket is not None:
+            self.carry(socket)
+
+    def _refuse_probe(self, closing: Closing, reason: str) -> None:
+        socket, self.socket = self.socket, None
+        self.engine.probe_lost()
+        if socket is not None:
+            socket.close(closing, reason)
+
+    def _probe_late(self, socket: Socket) -> None:
+        if self.socket is socket and self.engine.state in (State.PROBING, State.PROBED):
+            self._refuse_probe(Closing.POLICY, "upgrade not completed")
+
+    def _setup_late(self, due: float) -> None:
+        self._setup = None
+        self.close(Closing.POLICY, "no CONNECT in time")
+
+    def _ping(self, due: float) -> None:
+        hub = self._hub
+        self.engine.awaits_pong = True
+        self._beat = hub.schedule(hub.pongs, due, self.expire)
+        self.send(PING)
+
+    def _beat_received(self) -> None:
+        hub = self._hub
+        self._beat.call = None
+        now = hub.now()
+        self.expires_at = now + hub.options.ping_interval + hub.options.ping_timeout
+        self._beat = hub.schedule(hub.pings, now, self._ping)
+
+    def check_progress(self, now: float) -> None:
+        """Cuts the client off when too much waits for it, or nothing of it has moved for too long."""
+        if self.socket is None or not self.slow:
+            self._hub.slow.discard(self)
+            return
+        waiting, written = self.socket.unsent()
+        if written > self._mark:
+            self._mark, self._mark_at = written, now
+        if waiting > self._hub.options.max_buffered or now - self._mark_at >= STALLED_AFTER:
+            self._hub.journal.violated(self.address, "does not read")
+            self.socket.abort()
+
+    def set_slow(self, slow: bool) -> None:
+        """The WebSocket's buffer began to fill, or is empty again."""
+        self.slow = slow
+        if slow:
+            self._mark_at = self._hub.now()
+            self._hub.watch(self)
+        else:
+            self._hub.slow.discard(self)
+
+    def _end(self, reason: str, keep_polling: bool = False) -> None:
+        """Tells the application, once, and lets go of everything that waits for time to pass."""
+        if not self._closed_told:
+            self._closed_told = True
+            self.engine.close()
+            self._beat.call = None
+            self.settled()
+            self._hub.slow.discard(self)
+            self.receiver.closed(reason)
+        if keep_polling:
+            self._flush_or_wait()
+        else:
+            self._forget()
+
+    def _flush_or_wait(self) -> None:
+        """What was sent before the end still goes out: with the poll that waits, or with the next one."""
+        if self._poll is not None:
+            self._flush()
+        else:
+            self._hub.schedule(self._hub.setups, self._hub.now(), lambda due: self._forget())
+
+    def _forget(self) -> None:
+        self._hub.sessions.pop(self.sid, None)
+        self.send = _nowhere
+        self._queue, self._queued = [], 0
+        if self._poll is not None:
+            self._answer_poll([CLOSE])
+
+
+def _nowhere(packet: Outgoing) -> None:
+    """Where packets for a session that is over go."""

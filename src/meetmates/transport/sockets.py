@@ -1,0 +1,115 @@
+"""Socket.IO clients on engine sessions: whole packets for the application, and its answers back."""
+
+from typing import Any, Protocol
+
+from meetmates.transport.ports import Closing, Link, Opening
+from meetmates.wire.engine_packets import Outgoing
+from meetmates.wire.errors import ProtocolViolation
+from meetmates.wire.socket_packets import Decode, Packet, Type, decode_event
+from meetmates.wire.socket_session import SocketSession
+
+
+class SocketApplication(Protocol):
+    """What happens on the namespaces of one server."""
+
+    def connect(self, client: "SocketClient", namespace: str, auth: dict[str, Any]) -> None:
+        """A client asks for `namespace`: answer with `client.accept` or `client.refuse`."""
+
+    def event(self, client: "SocketClient", packet: Packet) -> None:
+        """A client sent an event; `packet.id` is its wish for an acknowledgement."""
+
+    def disconnected(self, client: "SocketClient", namespace: str, reason: str) -> None:
+        """A client's connection to `namespace` is over, for whatever reason."""
+
+
+class SocketClient:
+    """A Socket.IO client: the `Receiver` of one session. `state` is the application's own."""
+
+    __slots__ = ("_application", "_session", "link", "opening", "state")
+
+    def __init__(self, link: Link, opening: Opening, application: SocketApplication, decode: Decode) -> None:
+        self.link = link
+        self.opening = opening
+        self.state: Any = None
+        self._application = application
+        self._session = SocketSession(decode)
+
+    # --- Receiver
+
+    def text(self, packet: str) -> None:
+        """One Socket.IO packet behind the engine's type digit, or the text part of one."""
+        decoded = self._session.receive_text(packet, 1)
+        if decoded is not None:
+            self._handle(decoded)
+
+    def binary(self, data: bytes) -> None:
+        """One attachment."""
+        decoded = self._session.receive_binary(data)
+        if decoded is not None:
+            self._handle(decoded)
+
+    def closed(self, reason: str) -> None:
+        """The session is over, and every namespace with it."""
+        namespaces, self._session.connected = self._session.connected, {}
+        for namespace in namespaces:
+            self._application.disconnected(self, namespace, reason)
+
+    # --- for the application
+
+    def accept(self, namespace: str, sid: str) -> None:
+        """Grants a CONNECT; `sid` is the client's socket id in this namespace."""
+        self.link.settled()
+        self.send(self._session.accept(namespace, sid))
+
+    def refuse(self, namespace: str, message: str, data: dict[str, Any] | None = None) -> None:
+        """Turns a CONNECT down with CONNECT_ERROR."""
+        self.send(self._session.refuse(namespace, message, data))
+
+    def emit(self, namespace: str, name: str, *args: Any) -> None:
+        """Sends an event; `bytes` anywhere in `args` travel as attachments."""
+        self.send(self._session.event(namespace, name, *args))
+
+    def ack(self, namespace: str, id: int, *args: Any) -> None:
+        """Answers an event that came with `id`."""
+        self.send(self._session.ack(namespace, id, *args))
+
+    def disconnect(self, namespace: str, reason: str) -> None:
+        """Ends the client's connection for good: DISCONNECT, so that it does not come back, then the session."""
+        self.send(self._session.disconnect(namespace))
+        self._application.disconnected(self, namespace, reason)
+        self.link.close(Closing.NORMAL, reason)
+
+    def send(self, packets: list[Outgoing]) -> None:
+        """Sends engine packets in their order."""
+        for packet in packets:
+            self.link.send(packet)
+
+    def _handle(self, packet: Packet) -> None:
+        if packet.type is Type.EVENT or packet.type is Type.BINARY_EVENT:
+            self._application.event(self, packet)
+        elif packet.type is Type.CONNECT:
+            self._application.connect(self, packet.namespace, packet.data)
+        elif packet.type is Type.DISCONNECT:
+            self._application.disconnected(self, packet.namespace, "client namespace disconnect")
+            if not self._session.connected:
+                self.link.await_setup()
+        # An ACK answers nothing that was asked: it is allowed, and means nothing.
+
+
+class SocketServer:
+    """The `Application` that puts a `SocketClient` on each session."""
+
+    def __init__(self, application: SocketApplication, decode: Decode = decode_event) -> None:
+        self._application = application
+        self._decode = decode
+
+    def open(self, link: Link, opening: Opening) -> SocketClient:
+        """A session was opened."""
+        return SocketClient(link, opening, self._application, self._decode)
+
+
+def check_event(data: Any) -> list[Any]:
+    """The name and arguments of an event that `decode_event` read. Raises `ProtocolViolation` for unreadable ones."""
+    if not isinstance(data, list):
+        raise ProtocolViolation("event that cannot be read")
+    return data

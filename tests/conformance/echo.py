@@ -1,0 +1,130 @@
+"""An echo server for anybody's conformance suite: `python -m tests.conformance.echo --port 3000`.
+
+At `/socket.io/` the namespaces `/` and `/custom` emit `auth` on connect, answer `message` with `message-back` and
+acknowledge `message-with-ack`; at `/engine.io/` each engine message comes back as it is.
+"""
+
+import argparse
+import logging
+import secrets
+from typing import Any
+
+import uvloop
+
+from meetmates.domain.limits import Allowance, Rate
+from meetmates.transport.entrance import Entrance
+from meetmates.transport.gate import Origins, Proxies
+from meetmates.transport.hub import EngineOptions, Hub
+from meetmates.transport.polling import Polling, Receive, Scope, Send
+from meetmates.transport.ports import Application, Closing, Link, Opening
+from meetmates.transport.server import Server, configure
+from meetmates.transport.sockets import SocketClient, SocketServer, check_event
+from meetmates.transport.websocket import websocket_class
+from meetmates.wire.socket_packets import Packet
+
+OPTIONS = EngineOptions(ping_interval=0.3, ping_timeout=0.2, connect_timeout=1.0, max_payload=1_000_000)
+NAMESPACES = ("/", "/custom")
+
+
+class SocketEcho:
+    """The Socket.IO side."""
+
+    def connect(self, client: SocketClient, namespace: str, auth: dict[str, Any]) -> None:
+        """Lets everybody into the two namespaces."""
+        if namespace not in NAMESPACES:
+            client.refuse(namespace, "Invalid namespace")
+            return
+        client.accept(namespace, secrets.token_urlsafe(15))
+        client.emit(namespace, "auth", auth)
+
+    def event(self, client: SocketClient, packet: Packet) -> None:
+        """Echoes."""
+        name, *args = check_event(packet.data)
+        if name == "message":
+            client.emit(packet.namespace, "message-back", *args)
+        elif name == "message-with-ack" and packet.id is not None:
+            client.ack(packet.namespace, packet.id, *args)
+
+    def disconnected(self, client: SocketClient, namespace: str, reason: str) -> None:
+        """Nothing was kept."""
+
+
+class EngineEcho:
+    """The bare Engine.IO side: application and receiver at once."""
+
+    def __init__(self, link: Link | None = None) -> None:
+        self._link = link
+
+    def open(self, link: Link, opening: Opening) -> "EngineEcho":
+        """A session; there is no CONNECT to wait for."""
+        link.settled()
+        return EngineEcho(link)
+
+    def text(self, packet: str) -> None:
+        """Sends it back as it is."""
+        assert self._link is not None
+        self._link.send(packet.encode())
+
+    def binary(self, data: bytes) -> None:
+        """Sends it back as it is."""
+        assert self._link is not None
+        self._link.send(bytearray(data))
+
+    def closed(self, reason: str) -> None:
+        """Nothing was kept."""
+
+
+class StandardJournal:
+    """Reports on standard error."""
+
+    def refused(self, address: str, reason: str) -> None:
+        """One line."""
+        logging.warning("refused: %s", reason)
+
+    violated = refused
+
+    def failed(self, reason: str) -> None:
+        """With the traceback: that one is ours."""
+        logging.exception(reason)
+
+
+def entrance(application: Application) -> Entrance:
+    """The way into one of the two echoes, with no origin check and no limit on connects."""
+    hub = Hub(OPTIONS, application, StandardJournal(), Allowance(Rate(5, 20)))
+    return Entrance(hub, Origins(None), Proxies(()), None)
+
+
+async def serve(host: str, port: int) -> None:
+    """Serves both echoes until a signal comes."""
+    sockets = entrance(SocketServer(SocketEcho()))
+    engines = entrance(EngineEcho())
+    apps = {"/socket.io/": Polling(sockets), "/engine.io/": Polling(engines)}
+    upgrades = {"/socket.io/": sockets, "/engine.io/": engines}
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        found = apps.get(scope["path"])
+        if found is not None:
+            await found(scope, receive, send)
+            return
+        await send({"type": "http.response.start", "status": 404, "headers": [(b"content-length", b"0")]})
+        await send({"type": "http.response.body", "body": b""})
+
+    async def farewell() -> None:
+        for way in upgrades.values():
+            await way.hub.close(None, Closing.RESTART, "restart", patience=0.5)
+
+    config = configure(app, websocket_class(upgrades), host=host, port=port)
+    await Server(config, lambda: print(f"echo on http://{host}:{port}", flush=True), farewell).serve()
+
+
+def main() -> None:
+    """The command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--host", default="localhost")
+    parser.add_argument("--port", type=int, default=3000)
+    options = parser.parse_args()
+    uvloop.run(serve(options.host, options.port))
+
+
+if __name__ == "__main__":
+    main()
