@@ -29,7 +29,7 @@ struct histogram latency;
 bool refill, timed;
 char last_error[160];
 
-static int poller, capacity_of_table, *by_sid, sid_slots;
+static int poller, *by_sid, sid_slots;
 static struct sockaddr_in address;
 static char request[512];
 static uint8_t buffer[REST_MAX + READ_SIZE];
@@ -54,11 +54,10 @@ static void fail(const char *format, ...) {
 
 void clients_start(int port, int capacity) {
     struct epoll_event event = {.events = EPOLLIN, .data.u64 = (uint64_t)(uint32_t)STDIN_TAG};
-    capacity_of_table = capacity;
     clients = calloc((size_t)capacity, sizeof *clients);
     for (sid_slots = 1024; sid_slots < 4 * capacity; sid_slots *= 2);
     by_sid = malloc((size_t)sid_slots * sizeof *by_sid);
-    memset(by_sid, -1, (size_t)sid_slots * sizeof *by_sid);
+    clients_forget();
     address = (struct sockaddr_in){.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
     inet_pton(AF_INET, "127.0.0.1", &address.sin_addr);
     snprintf(request, sizeof request,
@@ -326,4 +325,10 @@ bool clients_turn(int64_t deadline) {
         else on_ready(index, events[i].events);
     }
     return command;
+}
+
+void clients_forget(void) {
+    for (int i = 0; i < client_count; i++) client_drop(i);
+    client_count = 0;
+    memset(by_sid, -1, (size_t)sid_slots * sizeof *by_sid);
 }

@@ -1,0 +1,1 @@
+"""The use cases: each one step of the rules, then the outbox."""

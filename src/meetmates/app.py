@@ -1,0 +1,160 @@
+"""The composition root: settings in, one running server out. The only place that knows everyone."""
+
+import asyncio
+import gc
+import secrets
+from collections.abc import Callable
+
+import uvloop
+
+from meetmates.accounts.tokens import TokenVerifier
+from meetmates.cluster.memory import MemorySafety
+from meetmates.domain.limits import CONNECTS, RATES, Allowance, Kind, allowances
+from meetmates.domain.lobby import Lobby
+from meetmates.domain.matching import Policy
+from meetmates.domain.people import Person
+from meetmates.domain.tenure import Tenure
+from meetmates.edge.clock import SystemClock
+from meetmates.edge.decoding import decode
+from meetmates.edge.gateway import Gateway
+from meetmates.edge.handlers import Handlers
+from meetmates.edge.handshake import Handshake
+from meetmates.edge.outbox import SERVER_RESTARTING, WireOutbox
+from meetmates.http.app import make_http
+from meetmates.logs import EventJournal
+from meetmates.ports import Safety
+from meetmates.service.desk import Desk
+from meetmates.service.measures import Measures
+from meetmates.service.presence import Presence
+from meetmates.service.rounds import Rounds
+from meetmates.settings import Settings, resolve_secret
+from meetmates.transport.entrance import Entrance
+from meetmates.transport.gate import Connects, Origins, Proxies, own_origins
+from meetmates.transport.hub import EngineOptions, Hub
+from meetmates.transport.polling import Polling, Receive, Scope, Send
+from meetmates.transport.ports import Closing
+from meetmates.transport.server import Server, configure
+from meetmates.transport.sockets import SocketServer
+from meetmates.transport.websocket import websocket_class
+
+PATH = "/socket.io/"
+ID_BYTES = 15  # 120 random bits: 20 characters in base64
+FAREWELL_PATIENCE = 1.0  # seconds in which polling clients may fetch the news of the restart
+
+
+class Node:
+    """One server process, put together. To be made inside the running loop."""
+
+    def __init__(self, settings: Settings, safety: Safety | None = None) -> None:
+        self.settings = settings
+        self.measures = Measures()
+        self.safety: Safety = safety if safety is not None else MemorySafety()
+        self.stopping = False
+        clock = SystemClock()
+        journal = EventJournal(settings.log_addresses)
+        outbox = WireOutbox(clock, settings.reveal_email == "always")
+        self.lobby = Lobby(
+            Policy(settings.rematch_after, settings.interest_wait, settings.fairness),
+            self._may_meet,
+            lambda: secrets.token_urlsafe(ID_BYTES),
+        )
+        presence = Presence(self.lobby.people, outbox, settings.presence_window)
+        self.desk = Desk(
+            self.lobby,
+            Tenure(),
+            self.safety,
+            outbox,
+            clock,
+            presence,
+            self.measures,
+            lambda: secrets.token_urlsafe(ID_BYTES),
+        )
+        self.rounds = Rounds(self.desk, self.measures)
+        self.desk.wake = self.rounds.wake
+        verifier = TokenVerifier(
+            resolve_secret(settings), settings.jwt_public_keys, settings.jwt_issuer, settings.jwt_audience
+        )
+        handshake = Handshake(verifier, self.safety, clock, required=settings.auth == "required")
+        gateway = Gateway(
+            self.desk,
+            handshake,
+            Handlers(self.desk, handshake),
+            clock,
+            self.measures,
+            journal,
+            allowances(settings.limit_factor),
+            allowances(settings.limit_factor * 2),
+        )
+        self.hub = Hub(
+            _engine_options(settings),
+            SocketServer(gateway, decode),
+            journal,
+            Allowance(RATES[Kind.OTHER], settings.limit_factor),
+        )
+        self.entrance = Entrance(
+            self.hub,
+            Origins([*settings.origins, *_own_origins(settings)]),
+            Proxies(settings.trusted_proxies),
+            Connects(Allowance(CONNECTS, settings.limit_factor)),
+        )
+
+    def tables(self) -> dict[str, int]:
+        """The number of rows in every table that a connection may leave something in."""
+        return {"sessions": len(self.hub.sessions), **self.desk.tables()}
+
+    async def farewell(self) -> None:
+        """Tells everybody that the server restarts, and ends their sessions so that they come back."""
+        self.stopping = True
+        await self.hub.close(SERVER_RESTARTING, Closing.RESTART, "restart", FAREWELL_PATIENCE)
+        self.rounds.stop()
+
+    def _may_meet(self, one: Person, other: Person) -> bool:
+        mine, theirs = one.seat.account, other.seat.account
+        return mine is None or theirs is None or self.safety.may_meet(mine, theirs)
+
+
+def _engine_options(settings: Settings) -> EngineOptions:
+    return EngineOptions(
+        settings.ping_interval,
+        settings.ping_timeout,
+        settings.connect_timeout,
+        settings.max_payload,
+        settings.max_buffered,
+    )
+
+
+def _own_origins(settings: Settings) -> list[str]:
+    return own_origins(settings.public_url, settings.host, settings.port, settings.tls_cert is not None)
+
+
+async def serve(settings: Settings, announce: Callable[[], None]) -> None:
+    """Serves until a signal comes. `announce` is called once connections are accepted."""
+    node = Node(settings)
+    polling = Polling(node.entrance)
+    http = make_http(settings=settings, measures=node.measures, tables=node.tables, ready=lambda: not node.stopping)
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"] in (PATH, PATH[:-1]):
+            await polling(scope, receive, send)
+        else:
+            await http(scope, receive, send)
+
+    config = configure(
+        app,
+        websocket_class({PATH: node.entrance}),
+        host=settings.host,
+        port=settings.port,
+        tls_cert=settings.tls_cert,
+        tls_key=settings.tls_key,
+    )
+    # What exists by now stays: looking through it again and again for garbage would cost every message a little.
+    gc.collect()
+    gc.freeze()
+    await Server(config, announce, node.farewell).serve()
+
+
+def run(settings: Settings, announce: Callable[[], None]) -> int:
+    """Runs one server to its end; the exit code."""
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(serve(settings, announce))
+    return 0

@@ -1,0 +1,37 @@
+"""From the JSON of an event to its struct, in one pass; or to what is wrong with it."""
+
+from dataclasses import dataclass
+
+import msgspec
+
+from meetmates.domain.errors import Refusal
+from meetmates.edge.events import ClientEvent
+from meetmates.wire.socket_packets import Unreadable, decode_event
+
+_decode = msgspec.json.Decoder(ClientEvent).decode
+NAMES: frozenset[str] = frozenset(
+    str(kind.__struct_config__.tag)
+    for kind in ClientEvent.__args__  # type: ignore[attr-defined]
+)
+
+
+@dataclass(slots=True)
+class Misfit:
+    """An event that is none of ours, or whose arguments are not what it takes."""
+
+    name: str
+    refusal: Refusal
+
+
+def decode(text: str) -> ClientEvent | Misfit:
+    """The event in `text`. Raises `ProtocolViolation` for what no client could mean."""
+    try:
+        return _decode(text)
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return judge(decode_event(text))
+
+
+def judge(event: list[object] | Unreadable) -> Misfit:
+    """What is wrong with an event that is sound, but did not fit."""
+    name = event.name if isinstance(event, Unreadable) else str(event[0])
+    return Misfit(name, Refusal.BAD_ARGUMENT if name in NAMES else Refusal.UNKNOWN_EVENT)

@@ -1,0 +1,175 @@
+"""The Socket.IO application: CONNECT, events and their limits, the end."""
+
+from typing import Any, Protocol
+
+from meetmates.domain.errors import Ending, Refusal, Refused
+from meetmates.domain.limits import Allowance, Buckets, Kind
+from meetmates.domain.people import Person
+from meetmates.edge.decoding import Misfit, judge
+from meetmates.edge.events import EventError, SendMessage
+from meetmates.edge.handlers import Handlers
+from meetmates.edge.handshake import Denied, Handshake
+from meetmates.edge.member import Member, event
+from meetmates.ports import Clock
+from meetmates.service.desk import Desk
+from meetmates.service.measures import Measures
+from meetmates.transport.ports import Journal
+from meetmates.transport.sockets import SocketClient
+from meetmates.wire.socket_packets import ROOT, Packet
+
+POOL = ""  # everybody's, as long as there is no campus
+
+
+class GatewayJournal(Journal, Protocol):
+    """What the gateway reports, beside what the transports do."""
+
+    def connected(self, id: str, count: int) -> None:
+        """Somebody came in; `count` are here now."""
+
+    def disconnected(self, id: str, reason: str, count: int) -> None:
+        """Somebody has gone."""
+
+    def denied(self, address: str, code: str) -> None:
+        """A CONNECT was turned down."""
+
+
+class Gateway:
+    """Lets clients in and passes their events on. Everything a client does ends in an answer, never in an exception."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        handshake: Handshake,
+        handlers: Handlers,
+        clock: Clock,
+        measures: Measures,
+        journal: GatewayJournal,
+        allowances: tuple[Allowance, ...],
+        account_allowances: tuple[Allowance, ...],
+    ) -> None:
+        """`allowances` are each connection's, `account_allowances` each account's, over all of its connections."""
+        self._desk = desk
+        self._handshake = handshake
+        self._routes = handlers.routes
+        self._now = clock.now
+        self._measures = measures
+        self._journal = journal
+        self._allowances = allowances
+        self._account_allowances = account_allowances
+        self._account_buckets: dict[str, Buckets] = {}
+
+    # --- SocketApplication
+
+    def connect(self, client: SocketClient, namespace: str, auth: dict[str, Any]) -> None:
+        """A CONNECT: only the root namespace exists."""
+        if namespace != ROOT:
+            client.refuse(namespace, "Invalid namespace")
+            return
+        decision = self._handshake.decide(auth, client.opening)
+        if isinstance(decision, Denied):
+            self._count(decision.denial.value.code)
+            self._journal.denied(client.opening.address, decision.denial.value.code)
+            client.refuse(namespace, decision.denial.value.message, decision.data)
+            return
+        claims = decision.claims
+        account = claims.user_id if claims is not None else None
+        member = Member(client, Buckets(self._allowances), self._buckets_of(account))
+        person = self._desk.connect(
+            member,
+            account,
+            claims.email if claims is not None else None,
+            POOL,
+            claims.expires_at if claims is not None else None,
+        )
+        member.person = person
+        client.state = member
+        client.accept(ROOT, person.id)
+        self._desk.welcome(person)
+        self._journal.connected(person.id, len(self._desk.lobby.people))
+
+    def event(self, client: SocketClient, packet: Packet) -> None:
+        """An event of somebody who is connected: limited, handled, answered."""
+        member: Member = client.state
+        started = self._now()
+        data = packet.data
+        route = self._routes.get(type(data))
+        if route is None:
+            self._misfit(member, packet, started)
+            return
+        wait = self._take(member, route.kind, started)
+        if wait > 0:
+            self._limited(member, packet, data.__struct_config__.tag, route.kind, wait)
+            return
+        try:
+            reply = route.handler(member, data, packet.id is not None)
+        except Refused as refused:
+            self._refuse(member, packet.id, data.__struct_config__.tag, refused)
+            return
+        if packet.id is not None:
+            client.ack(ROOT, packet.id, {"ok": True} if reply is None else {"ok": True, **reply})
+        if type(data) is SendMessage:
+            self._measures.relay.observe(self._now() - started)
+
+    def disconnected(self, client: SocketClient, namespace: str, reason: str) -> None:
+        """The end of somebody's connection."""
+        member: Member | None = client.state
+        if member is None:
+            return
+        client.state = None
+        person = member.person
+        self._desk.disconnect(person)
+        self._forget_buckets(person)
+        self._journal.disconnected(person.id, reason, len(self._desk.lobby.people))
+
+    # --- one level below
+
+    def _buckets_of(self, account: str | None) -> Buckets | None:
+        if account is None:
+            return None
+        buckets = self._account_buckets.get(account)
+        if buckets is None:
+            buckets = self._account_buckets[account] = Buckets(self._account_allowances)
+        return buckets
+
+    def _forget_buckets(self, person: Person) -> None:
+        if person.seat.account is not None and not person.seat.connections:
+            self._account_buckets.pop(person.seat.account, None)
+
+    def _take(self, member: Member, kind: Kind, now: float) -> float:
+        """Takes one from the connection's bucket and from the account's; the seconds to wait where one is empty."""
+        wait = member.buckets.take(kind, now)
+        if wait > 0 or member.account_buckets is None:
+            return wait
+        return member.account_buckets.take(kind, now)
+
+    def _misfit(self, member: Member, packet: Packet, now: float) -> None:
+        """An unknown event, or one with bad arguments: counted like any other, and answered."""
+        misfit = packet.data if isinstance(packet.data, Misfit) else judge(packet.data)
+        wait = self._take(member, Kind.OTHER, now)
+        if wait > 0:
+            self._limited(member, packet, misfit.name, Kind.OTHER, wait)
+        else:
+            self._refuse(member, packet.id, misfit.name, Refused(misfit.refusal))
+
+    def _limited(self, member: Member, packet: Packet, name: str, kind: Kind, wait: float) -> None:
+        self._refuse(member, packet.id, name, Refused(Refusal.RATE_LIMITED, retry_after=wait))
+        if member.buckets.refuse(kind, self._now()):
+            self._journal.violated(member.client.opening.address, "far over the limits")
+            member.end(Ending.ABUSE)
+
+    def _refuse(self, member: Member, id: int | None, name: str, refused: Refused) -> None:
+        """Says no: in the acknowledgement where one was asked for, else as `eventError`."""
+        code = refused.refusal.value.code
+        self._count(code)
+        retry_after = None if refused.retry_after is None else max(1, round(refused.retry_after * 1000))
+        if id is None:
+            error = EventError(name[:64], code, refused.message, retry_after)
+            member.link.send(event("eventError", error))
+            return
+        answer: dict[str, Any] = {"ok": False, "code": code, "message": refused.message}
+        if retry_after is not None:
+            answer["retryAfter"] = retry_after
+        member.client.ack(ROOT, id, answer)
+
+    def _count(self, code: str) -> None:
+        self._measures.refusals[code] = self._measures.refusals.get(code, 0) + 1

@@ -1,0 +1,105 @@
+"""What each client event does: read it, call the use case, say what to acknowledge."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import msgspec
+
+from meetmates.domain.errors import Refusal, Refused
+from meetmates.domain.limits import Kind
+from meetmates.domain.lobby import Place
+from meetmates.domain.signalling import Signal
+from meetmates.edge import events
+from meetmates.edge.handshake import Handshake
+from meetmates.edge.member import Member
+from meetmates.edge.wishes import read_wish
+from meetmates.service.desk import Desk
+
+_encode = msgspec.json.Encoder().encode
+Reply = dict[str, Any] | None  # what an acknowledgement adds to `ok: true`
+Handler = Callable[[Member, Any, bool], Reply]  # the last argument: an acknowledgement was asked for
+
+
+class Route(NamedTuple):
+    """How an event is limited, and who handles it."""
+
+    kind: Kind
+    handler: Handler
+
+
+class Handlers:
+    """Every client event's handler, by the event's type."""
+
+    def __init__(self, desk: Desk, handshake: Handshake) -> None:
+        self._desk = desk
+        self._handshake = handshake
+        self.routes: dict[type[Any], Route] = {
+            events.SendMessage: Route(Kind.MESSAGE, self._send_message),
+            events.FindChat: Route(Kind.SEEK, self._find_chat),
+            events.Next: Route(Kind.SEEK, self._next),
+            events.CancelSearch: Route(Kind.OTHER, self._cancel_search),
+            events.LeaveChat: Route(Kind.OTHER, self._leave_chat),
+            events.Typing: Route(Kind.TYPING, self._typing),
+            events.MediaState: Route(Kind.OTHER, self._media_state),
+            events.ReadyToConnect: Route(Kind.SIGNAL, self._ready),
+            events.WebrtcOffer: Route(Kind.SIGNAL, self._offer),
+            events.WebrtcAnswer: Route(Kind.SIGNAL, self._answer),
+            events.IceCandidate: Route(Kind.SIGNAL, self._candidate),
+            events.RefreshToken: Route(Kind.OTHER, self._refresh_token),
+        }
+
+    def _send_message(self, member: Member, event: events.SendMessage, ack: bool) -> Reply:
+        said = self._desk.say(member.person, event.text, event.client_id)
+        return {"id": said.id, "seq": said.seq} if ack else None
+
+    def _find_chat(self, member: Member, event: events.FindChat, ack: bool) -> Reply:
+        return _placed(self._desk.seek(member.person, read_wish(event), reports=ack))
+
+    def _next(self, member: Member, event: events.Next, ack: bool) -> Reply:
+        return _placed(self._desk.next(member.person, reports=ack))
+
+    def _cancel_search(self, member: Member, event: events.CancelSearch, ack: bool) -> Reply:
+        self._desk.cancel(member.person)
+        return None
+
+    def _leave_chat(self, member: Member, event: events.LeaveChat, ack: bool) -> Reply:
+        self._desk.leave(member.person)
+        return None
+
+    def _typing(self, member: Member, event: events.Typing, ack: bool) -> Reply:
+        self._desk.typing(member.person, event.typing)
+        return None
+
+    def _media_state(self, member: Member, event: events.MediaState, ack: bool) -> Reply:
+        self._desk.media(member.person, event.media.audio, event.media.video, event.media.screen)
+        return None
+
+    def _ready(self, member: Member, event: events.ReadyToConnect, ack: bool) -> Reply:
+        self._desk.ready(member.person)
+        return None
+
+    def _offer(self, member: Member, event: events.WebrtcOffer, ack: bool) -> Reply:
+        return self._signal(member, Signal.OFFER, event.payload.offer)
+
+    def _answer(self, member: Member, event: events.WebrtcAnswer, ack: bool) -> Reply:
+        return self._signal(member, Signal.ANSWER, event.payload.answer)
+
+    def _candidate(self, member: Member, event: events.IceCandidate, ack: bool) -> Reply:
+        return self._signal(member, Signal.CANDIDATE, event.payload.candidate)
+
+    def _signal(self, member: Member, signal: Signal, payload: Any) -> Reply:
+        encoded = _encode(payload)  # once: it is passed on as it stands
+        self._desk.signal(member.person, signal, msgspec.Raw(encoded), len(encoded))
+        return None
+
+    def _refresh_token(self, member: Member, event: events.RefreshToken, ack: bool) -> Reply:
+        account = member.person.seat.account
+        claims = self._handshake.renewed(event.token)
+        if account is None or claims is None or claims.user_id != account:
+            raise Refused(Refusal.NOT_ALLOWED, "That is no valid token of this account.")
+        self._desk.renew(member.person, claims.expires_at)
+        return None
+
+
+def _placed(place: Place) -> Reply:
+    return {"position": place.position, "estimate": place.estimate}

@@ -1,0 +1,43 @@
+"""One client of the root namespace: the handle that the rules carry around as `link`."""
+
+from typing import Any
+
+import msgspec
+
+from meetmates.domain.errors import Ending
+from meetmates.domain.limits import Buckets
+from meetmates.domain.people import Person
+from meetmates.transport.ports import Closing, Link
+from meetmates.transport.sockets import SocketClient
+from meetmates.wire.socket_packets import ROOT
+
+_encode = msgspec.json.Encoder().encode
+CLOSINGS = {Ending.RESTART: Closing.RESTART, Ending.SLOW_READER: Closing.TRY_LATER}
+
+
+def event(name: str, *args: Any) -> bytes:
+    """The engine packet of an event of the root namespace, to be sent to any number of people."""
+    return b"42" + _encode((name, *args))
+
+
+class Member:
+    """A client that was let in."""
+
+    __slots__ = ("account_buckets", "buckets", "client", "link", "person", "told")
+
+    def __init__(self, client: SocketClient, buckets: Buckets, account_buckets: Buckets | None) -> None:
+        self.client = client
+        self.link: Link = client.link
+        self.buckets = buckets
+        self.account_buckets = account_buckets
+        self.person: Person
+        self.told = -1  # the newest onlineUsers count that was sent
+
+    def end(self, ending: Ending, farewell: bytes | None = None) -> None:
+        """Ends the connection: a final ending so that the client does not come back, the others so that it does."""
+        if farewell is not None:
+            self.link.send(farewell)
+        if ending.value.final:
+            self.client.disconnect(ROOT, ending.value.code)
+        else:
+            self.link.close(CLOSINGS[ending], ending.value.code)

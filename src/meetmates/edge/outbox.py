@@ -1,0 +1,128 @@
+"""From what happened to bytes: each effect is encoded once and written to whoever it concerns."""
+
+from collections.abc import Callable, Iterable
+from typing import Any, cast
+
+import msgspec
+
+from meetmates.domain import effects as happened
+from meetmates.domain.effects import Effect, Said
+from meetmates.domain.errors import Ending
+from meetmates.domain.people import Person
+from meetmates.domain.signalling import Signal
+from meetmates.edge import events
+from meetmates.edge.clock import SystemClock, iso
+from meetmates.edge.member import Member, event
+
+ANONYMOUS = "Anonymous"
+WAITING = event("waiting")
+CREATE_OFFER = event("create-offer")
+SEAT_TAKEN = event("seatTaken", {})
+REPLACED = event("replaced", {})
+TOKEN_EXPIRED = event("tokenExpired", {})
+SERVER_RESTARTING = event("serverRestarting", {})
+FAREWELLS = {Ending.REPLACED: REPLACED, Ending.TOKEN_EXPIRED: TOKEN_EXPIRED}
+SIGNAL_FIELDS = {Signal.OFFER.value: "offer", Signal.ANSWER.value: "answer", Signal.CANDIDATE.value: "candidate"}
+_encode = msgspec.json.Encoder().encode
+
+
+class WireOutbox:
+    """`ports.Outbox` on Socket.IO. `reveal_email` shows a sender's address to the partner as well."""
+
+    def __init__(self, clock: SystemClock, reveal_email: bool) -> None:
+        self._clock = clock
+        self._reveal_email = reveal_email
+        self._writers: dict[type[Any], Callable[[Any], None]] = {
+            happened.Waiting: self._waiting,
+            happened.ChatStarted: self._chat_started,
+            happened.PartnerLeft: self._partner_left,
+            happened.SeatTaken: self._seat_taken,
+            happened.Said: self.say,
+            happened.PartnerTyping: self._partner_typing,
+            happened.PartnerMedia: self._partner_media,
+            happened.CreateOffer: self._create_offer,
+            happened.Signalled: self._signalled,
+            happened.QueueStatus: self._queue_status,
+            happened.TokenExpiring: self._token_expiring,
+            happened.Ended: self._ended,
+        }
+
+    def deliver(self, effects: Iterable[Effect]) -> None:
+        """Tells everybody named in `effects`, in their order."""
+        for effect in effects:
+            self._writers[type(effect)](effect)
+
+    def say(self, said: Said) -> None:
+        """Sends one message to both. The two copies are the same bytes unless they show different addresses."""
+        sender = said.sender
+        message = events.Message(
+            sender.id,
+            said.text,
+            sender.email or ANONYMOUS,
+            self._clock.stamp(),
+            said.id,
+            said.seq,
+            said.chat.id,
+        )
+        packet = b"42" + _encode(("message", message))
+        cast("Member", sender.link).link.send(packet)
+        if sender.email is not None and not self._reveal_email:
+            message.sender_email = ANONYMOUS
+            packet = b"42" + _encode(("message", message))
+        cast("Member", said.partner.link).link.send(packet)
+
+    def online(self, people: Iterable[Person], count: int) -> None:
+        """Tells those of `people` who do not know it yet."""
+        packet = event("onlineUsers", count)
+        for person in people:
+            member = cast("Member", person.link)
+            if member.told != count:
+                member.told = count
+                member.link.send(packet)
+
+    # --- one effect each
+
+    def _waiting(self, effect: happened.Waiting) -> None:
+        _send(effect.to, WAITING)
+
+    def _chat_started(self, effect: happened.ChatStarted) -> None:
+        one, other = effect.chat.members
+        common = sorted(one.seat.wish.interests & other.seat.wish.interests)
+        for person, partner in ((one, other), (other, one)):
+            mine, theirs = person.seat.wish.video, partner.seat.wish.video
+            start = events.ChatStart(mine or theirs, partner.id, mine, theirs, common, effect.chat.id)
+            _send(person, event("chatStart", start))
+
+    def _partner_left(self, effect: happened.PartnerLeft) -> None:
+        _send(effect.to, event("partnerLeft", events.PartnerLeft(effect.left_id)))
+
+    def _seat_taken(self, effect: happened.SeatTaken) -> None:
+        _send(effect.to, SEAT_TAKEN)
+
+    def _partner_typing(self, effect: happened.PartnerTyping) -> None:
+        if not cast("Member", effect.to.link).link.is_slow:
+            _send(effect.to, event("partnerTyping", events.PartnerTyping(effect.typing)))
+
+    def _partner_media(self, effect: happened.PartnerMedia) -> None:
+        _send(effect.to, event("partnerMedia", events.Media(effect.audio, effect.video, effect.screen)))
+
+    def _create_offer(self, effect: happened.CreateOffer) -> None:
+        _send(effect.to, CREATE_OFFER)
+
+    def _signalled(self, effect: happened.Signalled) -> None:
+        signal = events.SignalFrom(effect.from_id)
+        setattr(signal, SIGNAL_FIELDS[effect.kind], effect.payload)
+        _send(effect.to, event(effect.kind, signal))
+
+    def _queue_status(self, effect: happened.QueueStatus) -> None:
+        _send(effect.to, event("queueStatus", events.QueueStatus(effect.position, effect.estimate)))
+
+    def _token_expiring(self, effect: happened.TokenExpiring) -> None:
+        _send(effect.to, event("tokenExpiring", events.TokenExpiring(iso(effect.expires_at))))
+
+    def _ended(self, effect: happened.Ended) -> None:
+        cast("Member", effect.to.link).end(effect.ending, FAREWELLS.get(effect.ending))
+
+
+def _send(person: Person, packet: bytes) -> None:
+    cast("Member", person.link).link.send(packet)
