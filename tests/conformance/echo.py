@@ -20,7 +20,6 @@ from meetmates.transport.ports import Application, Closing, Link, Opening
 from meetmates.transport.server import Server, configure
 from meetmates.transport.sockets import SocketClient, SocketServer, check_event
 from meetmates.transport.websocket import websocket_class
-from meetmates.wire.socket_packets import Packet
 
 OPTIONS = EngineOptions(ping_interval=0.3, ping_timeout=0.2, connect_timeout=1.0, max_payload=1_000_000)
 NAMESPACES = ("/", "/custom")
@@ -37,13 +36,13 @@ class SocketEcho:
         client.accept(namespace, secrets.token_urlsafe(15))
         client.emit(namespace, "auth", auth)
 
-    def event(self, client: SocketClient, packet: Packet) -> None:
+    def event(self, client: SocketClient, namespace: str, id: int | None, data: Any) -> None:
         """Echoes."""
-        name, *args = check_event(packet.data)
+        name, *args = check_event(data)
         if name == "message":
-            client.emit(packet.namespace, "message-back", *args)
-        elif name == "message-with-ack" and packet.id is not None:
-            client.ack(packet.namespace, packet.id, *args)
+            client.emit(namespace, "message-back", *args)
+        elif name == "message-with-ack" and id is not None:
+            client.ack(namespace, id, *args)
 
     def disconnected(self, client: SocketClient, namespace: str, reason: str) -> None:
         """Nothing was kept."""

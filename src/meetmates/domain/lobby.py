@@ -6,6 +6,7 @@ are to hear of it. On `Refused` nothing has changed.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from meetmates.domain.agenda import Agenda, Entry
 from meetmates.domain.chat import Chat
@@ -43,7 +44,7 @@ class Lobby:
     # --- coming and going
 
     def connect(
-        self, id: str, link: object, *, account: str | None = None, email: str | None = None, pool: str = "", now: float
+        self, id: str, link: Any, *, account: str | None = None, email: str | None = None, pool: str = "", now: float
     ) -> tuple[Person, list[Effect]]:
         """A new connection. The sixth of an account ends the oldest one.
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from enum import Enum, auto
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from meetmates.domain.errors import Refusal, Refused
 
@@ -103,7 +103,7 @@ class Person:
         "ticket",
     )
 
-    def __init__(self, id: str, seat: Seat, email: str | None, pool: str, link: object) -> None:
+    def __init__(self, id: str, seat: Seat, email: str | None, pool: str, link: Any) -> None:
         self.id = id  # the socket id that partners see
         self.seat = seat
         self.email = email

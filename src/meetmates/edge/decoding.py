@@ -1,6 +1,7 @@
 """From the JSON of an event to its struct, in one pass; or to what is wrong with it."""
 
 from dataclasses import dataclass
+from typing import Any, cast, get_args
 
 import msgspec
 
@@ -9,10 +10,7 @@ from meetmates.edge.events import ClientEvent
 from meetmates.wire.socket_packets import Unreadable, decode_event
 
 _decode = msgspec.json.Decoder(ClientEvent).decode
-NAMES: frozenset[str] = frozenset(
-    str(kind.__struct_config__.tag)
-    for kind in ClientEvent.__args__  # type: ignore[attr-defined]
-)
+NAMES = frozenset(str(kind.__struct_config__.tag) for kind in get_args(ClientEvent))
 
 
 @dataclass(slots=True)
@@ -26,9 +24,21 @@ class Misfit:
 def decode(text: str) -> ClientEvent | Misfit:
     """The event in `text`. Raises `ProtocolViolation` for what no client could mean."""
     try:
-        return _decode(text)
+        return cast("ClientEvent", _decode(text))
     except (msgspec.MsgspecError, ValueError, RecursionError):
         return judge(decode_event(text))
+
+
+def name_of(data: object) -> str:
+    """The name of an event, whatever was made of it."""
+    if isinstance(data, msgspec.Struct):
+        return str(data.__struct_config__.tag)
+    return misfit_of(data).name
+
+
+def misfit_of(data: Any) -> Misfit:
+    """What is wrong with an event that has no handler: a binary one was never read into a struct."""
+    return data if isinstance(data, Misfit) else judge(data)
 
 
 def judge(event: list[object] | Unreadable) -> Misfit:

@@ -5,9 +5,9 @@ from typing import Any, Protocol
 from meetmates.domain.errors import Ending, Refusal, Refused
 from meetmates.domain.limits import Allowance, Buckets, Kind
 from meetmates.domain.people import Person
-from meetmates.edge.decoding import Misfit, judge
-from meetmates.edge.events import EventError, SendMessage
-from meetmates.edge.handlers import Handlers
+from meetmates.edge.decoding import name_of
+from meetmates.edge.events import EventError
+from meetmates.edge.handlers import NO_ROUTE, Handlers
 from meetmates.edge.handshake import Denied, Handshake
 from meetmates.edge.member import Member, event
 from meetmates.ports import Clock
@@ -15,9 +15,10 @@ from meetmates.service.desk import Desk
 from meetmates.service.measures import Measures
 from meetmates.transport.ports import Journal
 from meetmates.transport.sockets import SocketClient
-from meetmates.wire.socket_packets import ROOT, Packet
+from meetmates.wire.socket_packets import ROOT
 
 POOL = ""  # everybody's, as long as there is no campus
+NAME_SHOWN = 64  # code points of an event's name that a refusal repeats
 
 
 class GatewayJournal(Journal, Protocol):
@@ -87,27 +88,25 @@ class Gateway:
         self._desk.welcome(person)
         self._journal.connected(person.id, len(self._desk.lobby.people))
 
-    def event(self, client: SocketClient, packet: Packet) -> None:
+    def event(self, client: SocketClient, namespace: str, id: int | None, data: Any) -> None:
         """An event of somebody who is connected: limited, handled, answered."""
         member: Member = client.state
         started = self._now()
-        data = packet.data
-        route = self._routes.get(type(data))
-        if route is None:
-            self._misfit(member, packet, started)
-            return
-        wait = self._take(member, route.kind, started)
+        kind, handler = self._routes.get(type(data), NO_ROUTE)
+        wait = member.buckets.take(kind, started)
+        if wait <= 0 and member.account_buckets is not None:
+            wait = member.account_buckets.take(kind, started)
         if wait > 0:
-            self._limited(member, packet, data.__struct_config__.tag, route.kind, wait)
+            self._limited(member, id, data, kind, wait)
             return
         try:
-            reply = route.handler(member, data, packet.id is not None)
+            reply = handler(member, data, id is not None)
         except Refused as refused:
-            self._refuse(member, packet.id, data.__struct_config__.tag, refused)
+            self._refuse(member, id, data, refused)
             return
-        if packet.id is not None:
-            client.ack(ROOT, packet.id, {"ok": True} if reply is None else {"ok": True, **reply})
-        if type(data) is SendMessage:
+        if id is not None:
+            client.ack(ROOT, id, {"ok": True} if reply is None else {"ok": True, **reply})
+        if kind is Kind.MESSAGE:
             self._measures.relay.observe(self._now() - started)
 
     def disconnected(self, client: SocketClient, namespace: str, reason: str) -> None:
@@ -135,35 +134,19 @@ class Gateway:
         if person.seat.account is not None and not person.seat.connections:
             self._account_buckets.pop(person.seat.account, None)
 
-    def _take(self, member: Member, kind: Kind, now: float) -> float:
-        """Takes one from the connection's bucket and from the account's; the seconds to wait where one is empty."""
-        wait = member.buckets.take(kind, now)
-        if wait > 0 or member.account_buckets is None:
-            return wait
-        return member.account_buckets.take(kind, now)
-
-    def _misfit(self, member: Member, packet: Packet, now: float) -> None:
-        """An unknown event, or one with bad arguments: counted like any other, and answered."""
-        misfit = packet.data if isinstance(packet.data, Misfit) else judge(packet.data)
-        wait = self._take(member, Kind.OTHER, now)
-        if wait > 0:
-            self._limited(member, packet, misfit.name, Kind.OTHER, wait)
-        else:
-            self._refuse(member, packet.id, misfit.name, Refused(misfit.refusal))
-
-    def _limited(self, member: Member, packet: Packet, name: str, kind: Kind, wait: float) -> None:
-        self._refuse(member, packet.id, name, Refused(Refusal.RATE_LIMITED, retry_after=wait))
+    def _limited(self, member: Member, id: int | None, data: Any, kind: Kind, wait: float) -> None:
+        self._refuse(member, id, data, Refused(Refusal.RATE_LIMITED, retry_after=wait))
         if member.buckets.refuse(kind, self._now()):
             self._journal.violated(member.client.opening.address, "far over the limits")
             member.end(Ending.ABUSE)
 
-    def _refuse(self, member: Member, id: int | None, name: str, refused: Refused) -> None:
+    def _refuse(self, member: Member, id: int | None, data: Any, refused: Refused) -> None:
         """Says no: in the acknowledgement where one was asked for, else as `eventError`."""
         code = refused.refusal.value.code
         self._count(code)
         retry_after = None if refused.retry_after is None else max(1, round(refused.retry_after * 1000))
         if id is None:
-            error = EventError(name[:64], code, refused.message, retry_after)
+            error = EventError(name_of(data)[:NAME_SHOWN], code, refused.message, retry_after)
             member.link.send(event("eventError", error))
             return
         answer: dict[str, Any] = {"ok": False, "code": code, "message": refused.message}

@@ -10,6 +10,7 @@ from meetmates.domain.limits import Kind
 from meetmates.domain.lobby import Place
 from meetmates.domain.signalling import Signal
 from meetmates.edge import events
+from meetmates.edge.decoding import misfit_of
 from meetmates.edge.handshake import Handshake
 from meetmates.edge.member import Member
 from meetmates.edge.wishes import read_wish
@@ -25,6 +26,14 @@ class Route(NamedTuple):
 
     kind: Kind
     handler: Handler
+
+
+def _no_route(member: Member, data: object, ack: bool) -> Reply:
+    """An unknown event, or one with arguments that it does not take."""
+    raise Refused(misfit_of(data).refusal)
+
+
+NO_ROUTE = Route(Kind.OTHER, _no_route)
 
 
 class Handlers:

@@ -1,7 +1,7 @@
 """From what happened to bytes: each effect is encoded once and written to whoever it concerns."""
 
 from collections.abc import Callable, Iterable
-from typing import Any, cast
+from typing import Any
 
 import msgspec
 
@@ -65,17 +65,17 @@ class WireOutbox:
             said.chat.id,
         )
         packet = b"42" + _encode(("message", message))
-        cast("Member", sender.link).link.send(packet)
+        sender.link.link.send(packet)
         if sender.email is not None and not self._reveal_email:
             message.sender_email = ANONYMOUS
             packet = b"42" + _encode(("message", message))
-        cast("Member", said.partner.link).link.send(packet)
+        said.partner.link.link.send(packet)
 
     def online(self, people: Iterable[Person], count: int) -> None:
         """Tells those of `people` who do not know it yet."""
         packet = event("onlineUsers", count)
         for person in people:
-            member = cast("Member", person.link)
+            member: Member = person.link
             if member.told != count:
                 member.told = count
                 member.link.send(packet)
@@ -100,7 +100,7 @@ class WireOutbox:
         _send(effect.to, SEAT_TAKEN)
 
     def _partner_typing(self, effect: happened.PartnerTyping) -> None:
-        if not cast("Member", effect.to.link).link.is_slow:
+        if not effect.to.link.link.is_slow:
             _send(effect.to, event("partnerTyping", events.PartnerTyping(effect.typing)))
 
     def _partner_media(self, effect: happened.PartnerMedia) -> None:
@@ -121,8 +121,8 @@ class WireOutbox:
         _send(effect.to, event("tokenExpiring", events.TokenExpiring(iso(effect.expires_at))))
 
     def _ended(self, effect: happened.Ended) -> None:
-        cast("Member", effect.to.link).end(effect.ending, FAREWELLS.get(effect.ending))
+        effect.to.link.end(effect.ending, FAREWELLS.get(effect.ending))
 
 
 def _send(person: Person, packet: bytes) -> None:
-    cast("Member", person.link).link.send(packet)
+    person.link.link.send(packet)

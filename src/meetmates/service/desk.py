@@ -47,9 +47,7 @@ class Desk:
 
     # --- coming and going
 
-    def connect(
-        self, link: object, account: str | None, email: str | None, pool: str, expires_at: float | None
-    ) -> Person:
+    def connect(self, link: Any, account: str | None, email: str | None, pool: str, expires_at: float | None) -> Person:
         """Lets somebody in. `expires_at` is the end of the token, in seconds since the epoch."""
         now = self._clock.now()
         person, effects = self.lobby.connect(self._new_id(), link, account=account, email=email, pool=pool, now=now)

@@ -7,7 +7,7 @@ import asyncio
 from typing import TYPE_CHECKING, Protocol
 
 from meetmates.transport.ports import Closing, Receiver
-from meetmates.wire.engine_packets import Outgoing, Packet, encoded_size
+from meetmates.wire.engine_packets import MESSAGE, Outgoing, Packet, encoded_size
 from meetmates.wire.engine_session import Action, Channel, EngineSession, State
 from meetmates.wire.errors import ProtocolViolation
 
@@ -44,6 +44,7 @@ class Session:
     __slots__ = (
         "_beat",
         "_closed_told",
+        "_deliver",
         "_heard",
         "_hub",
         "_mark",
@@ -85,6 +86,7 @@ class Session:
     def start(self, receiver: Receiver) -> None:
         """Begins the heartbeat; `receiver` is the application's end."""
         self.receiver = receiver
+        self._deliver = receiver.text  # bound once: it is called for every message
         hub = self._hub
         now = hub.now()
         self.expires_at = now + hub.options.ping_interval + hub.options.ping_timeout
@@ -145,6 +147,16 @@ class Session:
         return self.engine.state is State.CLOSED
 
     # --- what comes in
+
+    def receive_text(self, packet: str) -> None:
+        """One text packet from a WebSocket: `receive`, with what the table says of nearly every packet said at once."""
+        if packet[:1] == MESSAGE and self.engine.state is State.WEBSOCKET:
+            try:
+                self._deliver(packet)
+            except ProtocolViolation as violation:
+                self.violate(str(violation), Channel.WEBSOCKET)
+        else:
+            self.receive(packet, Channel.WEBSOCKET)
 
     def receive(self, packet: Packet, channel: Channel) -> None:
         """One packet. A client that breaks the protocol loses its session, or its probe if only that is to blame."""

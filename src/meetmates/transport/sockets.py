@@ -5,7 +5,7 @@ from typing import Any, Protocol
 from meetmates.transport.ports import Closing, Link, Opening
 from meetmates.wire.engine_packets import Outgoing
 from meetmates.wire.errors import ProtocolViolation
-from meetmates.wire.socket_packets import Decode, Packet, Type, decode_event
+from meetmates.wire.socket_packets import ROOT, Decode, Packet, Type, decode_event
 from meetmates.wire.socket_session import SocketSession
 
 
@@ -15,8 +15,8 @@ class SocketApplication(Protocol):
     def connect(self, client: "SocketClient", namespace: str, auth: dict[str, Any]) -> None:
         """A client asks for `namespace`: answer with `client.accept` or `client.refuse`."""
 
-    def event(self, client: "SocketClient", packet: Packet) -> None:
-        """A client sent an event; `packet.id` is its wish for an acknowledgement."""
+    def event(self, client: "SocketClient", namespace: str, id: int | None, data: Any) -> None:
+        """A client sent an event; with an `id` it asks for an acknowledgement. `data` is what `decode` made of it."""
 
     def disconnected(self, client: "SocketClient", namespace: str, reason: str) -> None:
         """A client's connection to `namespace` is over, for whatever reason."""
@@ -38,6 +38,10 @@ class SocketClient:
 
     def text(self, packet: str) -> None:
         """One Socket.IO packet behind the engine's type digit, or the text part of one."""
+        data = self._session.root_event(packet, 1)
+        if data is not None:
+            self._application.event(self, ROOT, None, data)
+            return
         decoded = self._session.receive_text(packet, 1)
         if decoded is not None:
             self._handle(decoded)
@@ -86,7 +90,7 @@ class SocketClient:
 
     def _handle(self, packet: Packet) -> None:
         if packet.type is Type.EVENT or packet.type is Type.BINARY_EVENT:
-            self._application.event(self, packet)
+            self._application.event(self, packet.namespace, packet.id, packet.data)
         elif packet.type is Type.CONNECT:
             self._application.connect(self, packet.namespace, packet.data)
         elif packet.type is Type.DISCONNECT:

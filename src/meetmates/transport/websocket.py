@@ -70,7 +70,7 @@ class Connection(WSListener):
             except UnicodeDecodeError:
                 self._violate("invalid UTF-8", Closing.INVALID_TEXT)
                 return
-            self.session.receive(text, Channel.WEBSOCKET)
+            self.session.receive_text(text)
         elif not self.closed:
             self._on_other_frame(transport, frame)
 
@@ -93,9 +93,7 @@ class Connection(WSListener):
     # --- the session's `Socket`
 
     def send(self, packet: Outgoing) -> None:
-        """Writes one packet: a `bytearray` is binary."""
-        if self.closed:
-            return
+        """Writes one packet: a `bytearray` is binary. picows drops what comes after the close frame."""
         self.transport.send(TEXT if type(packet) is bytes else BINARY, packet)
         if self.session.slow:
             self._written += len(packet)

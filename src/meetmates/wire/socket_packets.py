@@ -112,9 +112,7 @@ def parse(text: str, start: int, decode: Decode) -> Packet:
     Raises `ProtocolViolation`.
     """
     kind = text[start : start + 1]
-    if kind == "2":  # nearly every packet: an event, of the root namespace, without an ack
-        if text[start + 1 : start + 2] == "[":
-            return Packet(Type.EVENT, ROOT, None, decode(text[start + 1 :]))
+    if kind == "2":
         return _with_data(Type.EVENT, text, start + 1, 0, decode)
     if kind not in _PARSERS:
         raise ProtocolViolation("packet of an unknown type")

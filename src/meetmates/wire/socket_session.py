@@ -46,6 +46,15 @@ class SocketSession:
             return None
         return packet
 
+    def root_event(self, text: str, start: int) -> Any:
+        """`receive_text` for nearly every packet, with no packet made: an event of the root namespace without an ack.
+
+        Returns what `decode` made of its JSON, or None where the text is anything else, and nothing has changed.
+        """
+        if self._owed is None and text.startswith("2[", start) and packets.ROOT in self.connected:
+            return self._decode(text[start + 1 :])
+        return None
+
     def receive_binary(self, data: bytes) -> Packet | None:
         """One attachment; the packet it completes, or None while more are owed. Raises `ProtocolViolation`."""
         owed = self._owed
