@@ -129,8 +129,11 @@ static void pair(double limit) {
     uint64_t base = totals.paired;
     for (int i = 0; i < client_count; i++) client_emit(i, "42[\"findChat\"]", 14);
     while (totals.paired - base < (uint64_t)client_count && now_ns() < deadline && !totals.errors) turn(soon(deadline));
+    struct reading answered = take_reading();
+    bool quiet = settle(NOBODY); /* the clock of a process that runs on another core is exact only once it sleeps */
     struct reading to = take_reading();
-    report("pair", pairs_agree(), totals.paired - base, from, to);
+    to.wall = answered.wall;
+    report("pair", quiet && pairs_agree(), totals.paired - base, from, to);
 }
 
 static bool drain(void) {
@@ -222,10 +225,12 @@ int main(int count, char **arguments) {
     capacity = atoi(arguments[3]);
     clients_start(atoi(arguments[1]), capacity);
     for (;;) {
-        turn(now_ns() + SECOND);
         line[line_size] = 0;
         char *end = strchr(line, '\n');
-        if (!end) continue;
+        if (!end) {
+            turn(now_ns() + SECOND);
+            continue;
+        }
         char command[sizeof line];
         *end = 0;
         strcpy(command, line);

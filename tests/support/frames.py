@@ -104,10 +104,18 @@ class RawConnection:
             await self.writer.drain()
 
     async def request(
-        self, method: str = "GET", query: str = "", *, body: bytes | None = None, headers: str = "", path: str = ENGINE_PATH
+        self,
+        method: str = "GET",
+        query: str = "",
+        *,
+        body: bytes | None = None,
+        headers: str = "",
+        path: str = ENGINE_PATH,
     ) -> Response:
         """One HTTP request with `Host` and, for a body, its length; `headers` are further lines, each with CRLF."""
-        await self.write(request_head(method, query, headers=headers, path=path, length=None if body is None else len(body)))
+        await self.write(
+            request_head(method, query, headers=headers, path=path, length=None if body is None else len(body))
+        )
         if body:
             await self.write(body)
         return await self.response()

@@ -81,7 +81,17 @@ def running_server(*arguments: str, **settings: object) -> Iterator[RunningServe
         own |= {f"MEETMATES_{name}": str(value) for name, value in settings.items()}
         log = Path(folder, "log")
         with log.open("wb") as out:
-            command = [sys.executable, "-m", "meetmates", "serve", "--host", "127.0.0.1", "--port", str(port), *arguments]
+            command = [
+                sys.executable,
+                "-m",
+                "meetmates",
+                "serve",
+                "--host",
+                "127.0.0.1",
+                "--port",
+                str(port),
+                *arguments,
+            ]
             process = subprocess.Popen(command, env=clean | own, stdout=out, stderr=out, cwd=folder)
         try:
             wait_for_port(port, process)

@@ -226,7 +226,7 @@ class Lobby:
         ticket = person.ticket
         if ticket is None:
             return Place(0, 0)
-        return Place(ticket.position, self._matchmaker.estimate(person.pool))
+        return Place(ticket.pool.position(ticket), self._matchmaker.estimate(person.pool))
 
     def _remember_parting(self, seat: Seat, other: Seat, now: float) -> None:
         """Notes the last partner: with the seat while somebody sits on it, and for `rematch_after` in any case."""

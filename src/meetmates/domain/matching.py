@@ -14,12 +14,14 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, auto
+from itertools import islice
 
 from meetmates.domain.line import Line, Node
 from meetmates.domain.people import Person, Wish
 
 GLANCE = 24  # people looked at in one go, in each line; keeps the cost of a match constant
 GUARDED = 16  # the eldest of a pool whose overtakings are counted one by one
+NEAR = 50  # people counted to tell a place in the queue exactly
 SMOOTHING = 0.1  # weight of the newest wait in the estimate
 
 
@@ -83,6 +85,13 @@ class Pool:
         self.open: dict[bool, Line[Ticket]] = {False: Line(), True: Line()}
         self.tags: dict[str, Line[Ticket]] = {}
         self.bound = 0  # nobody behind the guarded ones was overtaken more often
+
+    def position(self, ticket: Ticket) -> int:
+        """The place of `ticket`, from 1: exact near the front, else as it was when last told."""
+        for position, other in enumerate(islice(self.queue, NEAR), 1):
+            if other is ticket:
+                return position
+        return ticket.position
 
     def guarded(self, newest: int) -> list[Ticket]:
         """The eldest, with `passed` true for each. `newest` is the number of the newest ticket of all.

@@ -1,0 +1,217 @@
+"""Any history of any people, held against what must always be true (docs/protocol.md, "Pairing")."""
+
+import os
+import random
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from meetmates.domain.effects import ChatStarted, Effect, PartnerLeft
+from meetmates.domain.errors import Refused
+from meetmates.domain.matching import Policy
+from meetmates.domain.people import Person, State
+from tests.domain.room import Room
+
+HISTORIES = int(os.environ.get("MEETMATES_TEST_HISTORIES", "10000"))
+NAMES = [f"p{number}" for number in range(9)]
+INTERESTS = ["chess", "golf", "tea"]
+
+
+class Checker:
+    """Keeps a record of its own of who waits and who overtook whom, and finds fault."""
+
+    def __init__(self, room: Room) -> None:
+        self.room = room
+        self.overtaken: dict[str, int] = {}
+        self.parted: dict[frozenset[str], float] = {}
+
+    def check(self) -> None:
+        """Everything that must hold between any two steps."""
+        room = self.room
+        for name, person in room.people.items():
+            partner = person.partner
+            assert (person.state is State.CHATTING) == (partner is not None) == (person.chat is not None)
+            assert (person.state is State.WAITING) == (person.ticket is not None)
+            if partner is not None:
+                assert partner is not person
+                assert partner.partner is person
+                assert partner.chat is person.chat
+                assert partner.id in room.people
+                assert partner.seat is not person.seat
+                assert partner.pool == person.pool
+                assert frozenset((name, partner.id)) not in room.blocked
+            if person.state is not State.IDLE:
+                assert person.seat.holder is person
+        assert len(room.lobby.chats) * 2 == sum(person.chat is not None for person in room.people.values())
+        assert set(room.lobby.people) == set(room.people)
+
+    def idle_pairs_left(self) -> list[tuple[str, str]]:
+        """Pairs who take anybody, may meet, and still wait: there must be none."""
+        matchmaker = self.room.lobby._matchmaker  # noqa: SLF001 - the question can be asked nowhere else
+        waiting = [p for p in self.room.people.values() if p.ticket is not None and p.ticket.open]
+        return [
+            (one.id, other.id)
+            for index, one in enumerate(waiting)
+            for other in waiting[index + 1 :]
+            if one.pool == other.pool
+            and matchmaker.verdict(one, other, self.room.now)[0].name in ("YES", "LAST_RESORT")
+        ]
+
+
+class History(RuleBasedStateMachine):
+    """People come, seek, talk, part and go, in any order, while time passes."""
+
+    @initialize(
+        fairness=st.sampled_from([0, 1, 2, 3, 8]),
+        blocks=st.lists(st.tuples(st.sampled_from(NAMES), st.sampled_from(NAMES)), max_size=6),
+    )
+    def begin(self, fairness: int, blocks: list[tuple[str, str]]) -> None:
+        self.room = Room(Policy(fairness=fairness))
+        self.checker = Checker(self.room)
+        for one, other in blocks:
+            if one != other:
+                self.room.block(one, other)
+
+    @rule(name=st.sampled_from(NAMES), account=st.sampled_from([None, None, "a", "b"]), pool=st.sampled_from("xxy"))
+    def enter(self, name: str, account: str | None, pool: str) -> None:
+        if name not in self.room.people:
+            self.room.enter(name, account=account, pool="x" if account else pool)
+
+    @rule(name=st.sampled_from(NAMES))
+    def exit(self, name: str) -> None:
+        if name in self.room.people:
+            partner = self.room.partner(name)
+            mark = len(self.room.log)
+            self.room.exit(name)
+            told = [effect for effect in self.room.log[mark:] if isinstance(effect, PartnerLeft)]
+            assert [effect.to.id for effect in told] == ([] if partner is None else [partner])
+
+    @rule(
+        name=st.sampled_from(NAMES),
+        video=st.booleans(),
+        interests=st.sets(st.sampled_from(INTERESTS), max_size=2),
+    )
+    def seek(self, name: str, video: bool, interests: set[str]) -> None:
+        if name in self.room.people:
+            self.room.seek(name, *interests, video=video)
+
+    @rule(name=st.sampled_from(NAMES), what=st.sampled_from(["next", "cancel", "leave"]))
+    def act(self, name: str, what: str) -> None:
+        person = self.room.people.get(name)
+        if person is None:
+            return
+        before = (person.state, person.partner, person.ticket)
+        mark = len(self.room.log)
+        try:
+            getattr(self.room, what)(name)
+        except Refused:
+            assert (person.state, person.partner, person.ticket) == before
+            assert len(self.room.log) == mark
+
+    @rule(seconds=st.sampled_from([0.1, 1.0, 2.0, 5.0, 10.0]))
+    def wait(self, seconds: float) -> None:
+        self.room.wait(seconds)
+
+    @invariant()
+    def everything_agrees(self) -> None:
+        if not hasattr(self, "room"):
+            return
+        self.checker.check()
+        if self.room.lobby.next_due(self.room.now) is None:
+            assert self.checker.idle_pairs_left() == []
+        self._watch_parting()
+        self.room.log = []
+
+    def _watch_parting(self) -> None:
+        """Nobody is given back the last partner within ten seconds."""
+        last: dict[Person, Person] = {}
+        for effect in self.room.log:
+            if isinstance(effect, ChatStarted):
+                one, other = effect.chat.members
+                assert last.get(one) is not other
+                assert last.get(other) is not one
+            elif isinstance(effect, PartnerLeft):
+                _part(last, effect, self.room)
+
+    def teardown(self) -> None:
+        if not hasattr(self, "room"):
+            return
+        self.room.exit(*list(self.room.people))
+        self.room.wait(10.0)
+        assert not any(self.room.lobby.tables().values())
+        assert self.room.lobby.next_due(self.room.now) is None
+
+
+def _part(last: dict[Person, Person], effect: PartnerLeft, room: Room) -> None:
+    other = room.people.get(effect.left_id)
+    if other is not None:
+        last[effect.to], last[other] = other, effect.to
+
+
+TestHistory = History.TestCase
+TestHistory.settings = settings(
+    max_examples=HISTORIES,
+    stateful_step_count=25,
+    deadline=None,
+    print_blob=True,
+    suppress_health_check=list(HealthCheck),
+)
+
+
+@pytest.mark.parametrize("fairness", [0, 1, 2, 5, 8])
+def test_nobody_is_overtaken_beyond_the_bound(fairness: int) -> None:
+    """Crowds of seekers with wishes of all kinds: the record of who was served when is counted afterwards."""
+    seed = int(os.environ.get("MEETMATES_TEST_SEED", random.randrange(10**9)))
+    print(f"seed {seed}")
+    chance = random.Random(seed)
+    for _ in range(max(20, HISTORIES // 100)):
+        _crowd(chance, fairness)
+
+
+def _crowd(chance: random.Random, fairness: int) -> None:
+    room = Room(Policy(fairness=fairness, interest_wait=chance.choice([2.0, 50.0])))
+    arrived: list[str] = []
+    served: set[str] = set()
+    overtaken: dict[str, int] = {}
+    for number in range(chance.randrange(10, 80)):
+        name = f"s{number}"
+        room.enter(name)
+        arrived.append(name)
+        room.seek(name, *chance.sample("abcdefgh", chance.choice([0, 0, 1, 2])), video=chance.random() < 0.4)
+        if chance.random() < 0.2:
+            room.wait(chance.random() * 3)
+        _count(room.log, arrived, served, overtaken)
+        room.log = []
+    assert max(overtaken.values(), default=0) <= fairness
+
+
+def _count(log: list[Effect], arrived: list[str], served: set[str], overtaken: dict[str, int]) -> None:
+    for effect in log:
+        if not isinstance(effect, ChatStarted):
+            continue
+        members = {member.id for member in effect.chat.members}
+        served |= members
+        for member in members:
+            for elder in arrived[: arrived.index(member)]:
+                if elder not in served:
+                    overtaken[elder] = overtaken.get(elder, 0) + 1
+
+
+def test_both_press_next_in_the_same_turn_ten_thousand_times() -> None:
+    """Each gets exactly one `partnerLeft`, and what was said to the old partner reaches no new one."""
+    room = Room(Policy(rematch_after=0.0))
+    room.enter("ana", "ben", "cem", "dia")
+    for name in room.people:
+        room.seek(name)
+    for _ in range(10_000):
+        for chat in list(room.lobby.chats.values()):
+            one, other = (member.id for member in chat.members)
+            room.log = []
+            room.next(one)
+            if room.partner(other) is None or room.people[other].chat is not chat:
+                left = [effect for effect in room.log if isinstance(effect, PartnerLeft)]
+                assert [effect.to.id for effect in left] == [other]
+            assert chat.id not in room.lobby.chats
+    assert len(room.lobby.people) == 4
