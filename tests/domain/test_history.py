@@ -49,7 +49,7 @@ class Checker:
 
     def idle_pairs_left(self) -> list[tuple[str, str]]:
         """Pairs who take anybody, may meet, and still wait: there must be none."""
-        matchmaker = self.room.lobby._matchmaker  # noqa: SLF001 - the question can be asked nowhere else
+        matchmaker = self.room.lobby._matchmaker
         waiting = [p for p in self.room.people.values() if p.ticket is not None and p.ticket.open]
         return [
             (one.id, other.id)
