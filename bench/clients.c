@@ -19,7 +19,7 @@
 
 /* The key and its answer are the example of RFC 6455 section 1.3: the answer is checked without a SHA-1 here. */
 #define KEY "dGhlIHNhbXBsZSBub25jZQ=="
-#define ACCEPT "s3pPLMBiTxaQ9kYGzzhaRbK+xOo="
+#define ACCEPT "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
 enum { READ_SIZE = 256 * 1024, REST_MAX = 1 << 20, BATCH = 256, STDIN_TAG = -1 };
 
 struct client *clients;

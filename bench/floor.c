@@ -21,7 +21,7 @@
 enum { CLIENTS_MAX = 65536, READ_SIZE = 64 * 1024, HELD_MAX = 1024, BATCH = 256, NOBODY = -1 };
 
 static const char upgraded[] = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                               "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhaRbK+xOo=\r\n\r\n";
+                               "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n";
 
 struct client {
     bool open;

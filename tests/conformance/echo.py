@@ -5,6 +5,7 @@ acknowledge `message-with-ack`; at `/engine.io/` each engine message comes back 
 """
 
 import argparse
+import asyncio
 import logging
 import secrets
 from typing import Any
@@ -23,6 +24,7 @@ from meetmates.transport.websocket import websocket_class
 
 OPTIONS = EngineOptions(ping_interval=0.3, ping_timeout=0.2, connect_timeout=1.0, max_payload=1_000_000)
 NAMESPACES = ("/", "/custom")
+GAP = 0.01  # seconds after the answer to CONNECT: suites wait for one message, and only then for the next
 
 
 class SocketEcho:
@@ -34,7 +36,7 @@ class SocketEcho:
             client.refuse(namespace, "Invalid namespace")
             return
         client.accept(namespace, secrets.token_urlsafe(15))
-        client.emit(namespace, "auth", auth)
+        asyncio.get_running_loop().call_later(GAP, client.emit, namespace, "auth", auth)
 
     def event(self, client: SocketClient, namespace: str, id: int | None, data: Any) -> None:
         """Echoes."""

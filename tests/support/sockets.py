@@ -1,4 +1,4 @@
-"""A client of Socket.IO v5 over a session of `tests.support.engine`: connect, emit, call, expect, and any raw packet."""
+"""A client of Socket.IO v5 over a session of `tests.support.engine`: connect, emit, call, expect, any raw packet."""
 
 import asyncio
 import itertools

@@ -83,8 +83,8 @@ class Entrance:
         if session is None:
             return _answer(HandshakeError.SESSION_UNKNOWN)
         state = session.engine.state
-        if request.channel is Channel.WEBSOCKET and state is not State.POLLING:
-            return _answer(HandshakeError.BAD_REQUEST)  # upgraded before, or upgrading
+        if request.channel is Channel.WEBSOCKET and state in (State.PROBING, State.PROBED):
+            return _answer(HandshakeError.BAD_REQUEST)  # one upgrade at a time; one that comes later is closed
         if request.channel is Channel.POLLING and state is State.WEBSOCKET:
             return _answer(HandshakeError.BAD_REQUEST)
         return session

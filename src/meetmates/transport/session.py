@@ -114,13 +114,16 @@ class Session:
             socket.send(packet)
 
     def close(self, closing: Closing, reason: str) -> None:
-        """Ends the session from our side. A polling client learns it from its next poll at the latest."""
+        """Ends the session from our side. A polling client may still fetch what was sent before with its next poll."""
+        self._close(closing, reason, keep=True)
+
+    def _close(self, closing: Closing, reason: str, keep: bool) -> None:
         if self.engine.state is State.CLOSED:
             return
         carried = self.engine.state is State.WEBSOCKET
         if not carried:
             self._enqueue(CLOSE)
-        self._end(reason, keep_polling=not carried and bool(self._queue))
+        self._end(reason, keep_polling=not carried and (keep or self._poll is not None))
         if self.socket is not None:
             self.socket.close(closing, reason)
             self.socket = None
@@ -145,6 +148,11 @@ class Session:
     def is_closed(self) -> bool:
         """True once the session is over, even while its last packets wait for a poll."""
         return self.engine.state is State.CLOSED
+
+    @property
+    def is_new(self) -> bool:
+        """True for a session that was opened by a WebSocket, until that carries it."""
+        return self.engine.state is State.WEBSOCKET and self.socket is None
 
     # --- what comes in
 
@@ -180,7 +188,7 @@ class Session:
         if channel is Channel.WEBSOCKET and self.engine.state is not State.WEBSOCKET:
             self._refuse_probe(closing, reason)
         else:
-            self.close(closing, reason)
+            self._close(closing, reason, keep=False)
 
     def socket_lost(self, socket: Socket, reason: str) -> None:
         """A WebSocket ended: the session with it, if it carried the session."""

@@ -48,12 +48,11 @@ class Connection(WSListener):
         self.transport = transport
         transport.request.headers.clear()  # a kilobyte that nobody reads again
         session = self.session
-        if session.engine.state is State.WEBSOCKET:
+        if session.is_new:
             session.carry(self)
-            hub = self._raw.hub
-            self.send(hub.handshake(session.sid, Channel.WEBSOCKET))
+            self.send(self._raw.hub.handshake(session.sid, Channel.WEBSOCKET))
         elif not session.probe(self):
-            self.close(Closing.POLICY, "upgrading already")
+            self.close(Closing.POLICY, "upgraded before")
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
         """One frame. The common one, a whole text message, goes straight to the session."""
