@@ -448,9 +448,7 @@ async def test_second_websocket_while_the_first_one_probes_is_closed(polls: Poll
 
 
 @pytest.mark.parametrize("packet", ["4hello", "abc", "2", "2probably", "3", "1", b"\x01"])
-async def test_a_probe_that_says_something_else_is_closed_and_polling_goes_on(
-    polls: Polls, packet: str | bytes
-) -> None:
+async def test_a_probe_that_says_something_else_is_closed(polls: Polls, packet: str | bytes) -> None:
     query = polls.query(transport="websocket")
     async with await RawWebSocket.upgrade(polls.port, query, path=PATH) as socket:
         await socket.send(packet)

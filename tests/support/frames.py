@@ -177,7 +177,9 @@ class RawWebSocket(RawConnection):
         connection = await cls.open(port, receive_buffer=receive_buffer)
         await connection.write(upgrade_head(query, path=path))
         answer = await connection.response()
-        assert answer.status == 101, answer
+        if answer.status != 101:
+            await connection.leave()
+            raise AssertionError(answer)
         return connection
 
     async def send(self, *packets: str | bytes) -> None:

@@ -32,9 +32,10 @@ function tellPresence(socket) {
 
 function start(one, other) {
   const withVideo = one.data.withVideo || other.data.withVideo;
-  const chat = { members: [one, other] };
+  const room = `chat ${one.id} ${other.id}`;
   for (const [me, partner] of [[one, other], [other, one]]) {
-    me.data.chat = chat;
+    me.join(room);
+    me.data.room = room;
     me.data.partner = partner;
     me.emit("chatStart", { withVideo, partnerId: partner.id });
   }
@@ -45,7 +46,10 @@ function end(socket) {
   rtcReady.delete(socket.id);
   if (!partner) return null;
   rtcReady.delete(partner.id);
-  socket.data.partner = partner.data.partner = null;
+  for (const member of [socket, partner]) {
+    member.leave(member.data.room);
+    member.data.partner = null;
+  }
   partner.emit("partnerLeft", { partnerId: socket.id });
   return partner;
 }
@@ -61,11 +65,9 @@ function seek(socket) {
 }
 
 function say(socket, text) {
-  const partner = socket.data.partner;
-  if (!partner || typeof text !== "string" || text.length === 0 || text.length > 2000) return;
+  if (!socket.data.partner || typeof text !== "string" || text.length === 0 || text.length > 2000) return;
   const message = { sender: socket.id, text, senderEmail: "Anonymous", timestamp: new Date().toISOString() };
-  socket.emit("message", message);
-  partner.emit("message", message);
+  io.to(socket.data.room).emit("message", message); // encoded once for both
 }
 
 function readyToConnect(socket) {

@@ -1,0 +1,1 @@
+"""Who a person is: tokens, and later passwords and the database."""

@@ -1,0 +1,1 @@
+"""Plain HTTP beside the sockets: health, metrics, the page at the root."""

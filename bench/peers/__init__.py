@@ -1,0 +1,1 @@
+"""The servers that MeetMates is measured against."""

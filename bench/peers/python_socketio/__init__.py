@@ -1,0 +1,1 @@
+"""The same events on python-socketio."""
