@@ -330,5 +330,7 @@ bool clients_turn(int64_t deadline) {
 void clients_forget(void) {
     for (int i = 0; i < client_count; i++) client_drop(i);
     client_count = 0;
+    last_error[0] = 0;
+    totals.sent = totals.relayed = totals.misdelivered = totals.disordered = totals.errors = 0;
     memset(by_sid, -1, (size_t)sid_slots * sizeof *by_sid);
 }

@@ -51,7 +51,7 @@ void client_leave(int index);
 void client_drop(int index);
 /* Waits for traffic until `deadline` (ns, monotonic) at most and handles one batch. Returns true when stdin is readable. */
 bool clients_turn(int64_t deadline);
-/* Closes what is still open and starts again with an empty table. */
+/* Closes what is still open and starts again with an empty table and no failures. */
 void clients_forget(void);
 
 #endif

@@ -203,8 +203,8 @@ static void leave(double limit) {
     for (int i = 0; i < client_count; i++) client_leave(i);
     while (totals.left - base < count && now_ns() < deadline) turn(soon(deadline));
     uint64_t left = totals.left - base;
-    clients_forget();
     report("leave", left == count, left, from, take_reading());
+    clients_forget();
 }
 
 static void obey(const char *command) {

@@ -7,6 +7,7 @@ import yaml
 
 from meetmates import __version__
 from meetmates.edge.asyncapi import document
+from meetmates.settings import settings_page
 
 HERE = Path(__file__).parent
 
@@ -28,7 +29,7 @@ def asyncapi() -> str:
 def main() -> int:
     """Writes or checks; the exit code."""
     stale = []
-    for name, text in {"asyncapi.yaml": asyncapi()}.items():
+    for name, text in {"asyncapi.yaml": asyncapi(), "settings.md": settings_page()}.items():
         path = HERE / name
         if not path.exists() or path.read_text() != text:
             stale.append(name)

@@ -134,7 +134,7 @@ async def serve(settings: Settings, announce: Callable[[], None]) -> None:
     http = make_http(settings=settings, measures=node.measures, tables=node.tables, ready=lambda: not node.stopping)
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["path"] in (PATH, PATH[:-1]):
+        if scope["path"] in (PATH, PATH[:-1]):
             await polling(scope, receive, send)
         else:
             await http(scope, receive, send)

@@ -70,8 +70,12 @@ class SocketClient:
         """Sends an event and returns the one argument of its acknowledgement (a list if there are more)."""
         id = next(self._ids)
         await self.raw("2" + head(namespace) + str(id) + dumps([event, *args]))
-        data = (await self._next(lambda p: p.kind in "36" and (p.namespace, p.id) == (namespace, id), within)).data
-        return data[0] if len(data) == 1 else data
+        return await self.answer(id, namespace, within)
+
+    async def answer(self, id: int, namespace: str = "/", within: float = SOON) -> Any:
+        """The one argument of the acknowledgement with that id (a list if there are more)."""
+        packet = await self._next(lambda p: p.kind in "36" and (p.namespace, p.id) == (namespace, id), within)
+        return packet.data[0] if len(packet.data) == 1 else packet.data
 
     async def expect(self, event: str, within: float = SOON) -> list[Any]:
         """The arguments of the next event of that name; other packets are kept."""

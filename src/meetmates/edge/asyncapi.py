@@ -18,12 +18,8 @@ def document(version: str) -> dict[str, Any]:
     """The whole document as plain data; `version` is the product's."""
     client = {str(kind.__struct_config__.tag): kind for kind in get_args(ClientEvent)}
     kinds = [kind for kind, _ in SERVER_EVENTS.values() if kind is not None]
-    schemas, components = msgspec.json.schema_components(
-        [*client.values(), *kinds], ref_template=PREFIX + "{name}"
-    )
-    client_messages = {
-        name: _client_message(name, kind, components) for name, kind in client.items()
-    }
+    schemas, components = msgspec.json.schema_components([*client.values(), *kinds], ref_template=PREFIX + "{name}")
+    client_messages = {name: _client_message(name, kind, components) for name, kind in client.items()}
     by_kind = dict(zip([id(kind) for kind in kinds], schemas[len(client) :], strict=True))
     server_messages = {
         name: {"name": name, "summary": text, "payload": {} if kind is None else by_kind[id(kind)]}

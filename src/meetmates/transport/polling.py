@@ -1,7 +1,7 @@
 """HTTP long-polling as a bare ASGI application: Engine.IO protocol v4, section "HTTP long-polling"."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from meetmates.transport.entrance import Answer, Entrance, Head, Headers
@@ -11,9 +11,10 @@ from meetmates.wire.engine_packets import decode_payload, encode_payload
 from meetmates.wire.engine_session import Channel, State
 from meetmates.wire.errors import HandshakeError, ProtocolViolation
 
-Scope = dict[str, Any]
-Receive = Callable[[], Awaitable[dict[str, Any]]]
-Send = Callable[[dict[str, Any]], Awaitable[None]]
+Message = MutableMapping[str, Any]
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
 
 BODY_IDLE = 10.0  # seconds without a byte of a body
 BODY_TOTAL = 60.0  # seconds for all of it

@@ -18,7 +18,7 @@ from meetmates.transport.lingering import Lingering
 from meetmates.transport.ports import Closing
 from meetmates.transport.session import Session
 from meetmates.wire.engine_packets import Outgoing
-from meetmates.wire.engine_session import Channel, State
+from meetmates.wire.engine_session import Channel
 
 TEXT = WSMsgType.TEXT
 BINARY = WSMsgType.BINARY

@@ -1,0 +1,227 @@
+"""The command line. Every failure is one clear line: 1 when something went wrong, 2 when the call was wrong."""
+
+import difflib
+import os
+import secrets
+import sys
+import time
+from ipaddress import ip_address
+from typing import Annotated, Any, NoReturn
+
+from cyclopts import App, CycloptsError, Parameter
+
+from meetmates import __version__
+from meetmates.settings import Settings, SettingsError, load, resolve_secret, unknown_names
+
+app = App(
+    name="meetmates",
+    version=__version__,
+    help="Two people of one campus who do not know each other meet: text or video, one tap, nobody from outside.",
+    help_format="plaintext",
+)
+DAY = 86_400  # seconds
+
+
+@app.command
+def serve(*, host: str | None = None, port: int | None = None, **settings: str) -> int:
+    """Serve MeetMates.
+
+    Every setting is a flag as well, MEETMATES_PING_INTERVAL is --ping-interval: docs/settings.md lists them all.
+
+    Examples:
+      meetmates serve
+      meetmates serve --host 0.0.0.0 --port 443 --tls-cert chain.pem --tls-key key.pem
+      meetmates serve --ping-interval 10s --auth required
+
+    Parameters
+    ----------
+    host
+        The address to listen on; 127.0.0.1 if nothing else is set.
+    port
+        The port for everything; 3001 if nothing else is set.
+    settings
+        Any other setting by its name.
+    """
+    from meetmates import app as server
+    from meetmates.logs import configure_logs
+
+    loaded = _load({"host": host, "port": port, **_known(settings)})
+    for line in unknown_names(os.environ):
+        _say(f"warning: {line}")
+    configure_logs(loaded.log_level, loaded.log_format)
+    if (problem := _unbindable(loaded)) is not None:
+        _fail(problem)
+    try:
+        return server.run(loaded, lambda: _announce(loaded))
+    except SettingsError as error:
+        _fail(str(error))
+
+
+@app.command
+def token(*, email: str, user_id: str | None = None, ttl: str = "24h") -> int:
+    """Print a token for trying things.
+
+    Examples:
+      meetmates token --email ana@college.edu
+      meetmates chat --token "$(meetmates token --email ana@college.edu)"
+
+    Parameters
+    ----------
+    email
+        The address that the token is for.
+    user_id
+        The account; the address itself if none is given.
+    ttl
+        How long it is valid, such as 15m or 24h.
+    """
+    from meetmates.accounts.tokens import make_token
+    from meetmates.settings import parse_duration
+
+    local, at, domain = email.partition("@")
+    if not (local and at and domain) or any(character.isspace() for character in email):
+        _fail(f"--email is an address such as ana@college.edu, not {email!r}", 2)
+    try:
+        seconds = parse_duration(ttl)
+    except ValueError as error:
+        _fail(f"--ttl {error}", 2)
+    if not 1 <= seconds <= 365 * DAY:
+        _fail("--ttl is 1s to 8760h", 2)
+    settings = _load({})
+    try:
+        secret = resolve_secret(settings)
+    except SettingsError as error:
+        _fail(str(error))
+    made = make_token(
+        secret,
+        user_id=user_id or email.lower(),
+        email=email,
+        now=time.time(),
+        ttl=seconds,
+        token_id=secrets.token_urlsafe(12),
+        issuer=settings.jwt_issuer,
+        audience=settings.jwt_audience,
+    )
+    print(made)
+    return 0
+
+
+@app.command
+def chat(
+    *,
+    url: str = "http://127.0.0.1:3001",
+    token: str | None = None,
+    interests: Annotated[str, Parameter(help="What to talk about, with commas between.")] = "",
+) -> int:
+    """Meet somebody in this terminal.
+
+    Examples:
+      meetmates chat
+      meetmates chat --url https://meet.college.edu --interests "chess,hiking"
+
+    Parameters
+    ----------
+    url
+        The server.
+    token
+        Who you are; without one you are a guest.
+    """
+    from meetmates.cli.chat import run
+
+    return run(url, token, [part.strip() for part in interests.split(",") if part.strip()])
+
+
+@app.command
+def bench(*, quick: bool = False, only: str = "", rows: str = "", out: str = "") -> int:
+    """Measure this server beside its peers; needs a checkout of the project.
+
+    Examples:
+      meetmates bench --quick
+      meetmates bench --only ours,node --rows 200,2000
+
+    Parameters
+    ----------
+    quick
+        Only 200 connections; about a minute.
+    only
+        Which servers, with commas between: ours, node, python-socketio, floor.
+    rows
+        How many connections, with commas between.
+    out
+        The folder for the report; docs if none is given.
+    """
+    from meetmates.cli.bench import bench as run
+
+    return run(quick=quick, only=only, rows=rows, out=out)
+
+
+def main() -> NoReturn:
+    """Runs the command line and exits."""
+    try:
+        code = app(exit_on_error=False, print_error=False)
+    except CycloptsError as error:
+        _fail(f"{str(error).strip()}\nTry `meetmates --help`.", 2)
+    except KeyboardInterrupt:
+        code = 130
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _load(overrides: dict[str, Any]) -> Settings:
+    try:
+        return load({name: value for name, value in overrides.items() if value is not None})
+    except SettingsError as error:
+        _fail(str(error), 2)
+
+
+def _known(settings: dict[str, str]) -> dict[str, str]:
+    """Flags by the names of settings."""
+    by_name = {flag.replace("-", "_"): value for flag, value in settings.items()}
+    for name in by_name:
+        if name not in Settings.model_fields:
+            near = difflib.get_close_matches(name, Settings.model_fields, 1)
+            hint = f"; did you mean --{near[0].replace('_', '-')}?" if near else "; docs/settings.md lists them all"
+            _fail(f"--{name.replace('_', '-')} is no setting{hint}", 2)
+    return by_name
+
+
+def _unbindable(settings: Settings) -> str | None:
+    """Why the address cannot be listened on, or None."""
+    import socket
+
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            place = f"{settings.host} port {settings.port}"
+            return f"cannot listen on {place}: {error.strerror}; try --port {settings.port + 1}"
+    return None
+
+
+def _announce(settings: Settings) -> None:
+    scheme = "https" if settings.tls_cert is not None else "http"
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    url = settings.public_url or f"{scheme}://{host}:{settings.port}"
+    _say(f"MeetMates listens on {scheme}://{host}:{settings.port} (Ctrl-C stops it)")
+    _say(f"  In a browser:        {url}/")
+    _say(f"  In two terminals:    meetmates chat --url {url}")
+    if scheme == "http" and not _is_loopback(settings.host) and not (settings.public_url or "").startswith("https"):
+        _say("  Careful: without TLS, browsers open no camera here except on this machine itself.")
+        _say("  Give --tls-cert and --tls-key, or put a proxy with a certificate in front and name --public-url.")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+def _fail(message: str, code: int = 1) -> NoReturn:
+    for line in message.splitlines():
+        _say(f"meetmates: {line}")
+    sys.exit(code)

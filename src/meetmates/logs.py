@@ -1,0 +1,126 @@
+"""The log: one event a line, human on a terminal and JSON elsewhere, with nothing in it that is nobody's business."""
+
+import logging
+import sys
+import time
+from collections.abc import MutableMapping
+from ipaddress import IPv6Address, ip_address, ip_network
+from typing import Any, Literal
+
+import structlog
+
+How = Literal["cut", "full", "none"]
+HIDDEN = ("token", "authorization", "auth", "text", "email", "password", "secret", "sid", "cookie")
+LINES_PER_SECOND = 10  # of one kind, so that a flood does not become one in the log
+
+
+def cut_address(address: str, how: How) -> str:
+    """A network address as the settings want it in the log: /24 or /56 unless it may be whole."""
+    if how == "none":
+        return "-"
+    try:
+        ip = ip_address(address)
+    except ValueError:
+        return "-"
+    if isinstance(ip, IPv6Address) and ip.ipv4_mapped is not None:
+        ip = ip.ipv4_mapped
+    return str(ip) if how == "full" else str(ip_network((ip, 24 if ip.version == 4 else 56), strict=False))
+
+
+class Sampler:
+    """Lets a few lines of each kind through in a second, and counts the others."""
+
+    def __init__(self, per_second: int) -> None:
+        self._per_second = per_second
+        self._second = 0
+        self._seen: dict[str, int] = {}
+        self._dropped: dict[str, int] = {}
+
+    def let(self, kind: str, now: float) -> int | None:
+        """None when a line of this `kind` is to be dropped; else how many were dropped before it."""
+        second = int(now)
+        if second != self._second:
+            self._second, self._seen = second, {}
+        seen = self._seen[kind] = self._seen.get(kind, 0) + 1
+        if seen > self._per_second:
+            self._dropped[kind] = self._dropped.get(kind, 0) + 1
+            return None
+        return self._dropped.pop(kind, 0)
+
+
+def redact(logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """The last defence: whatever has a telling name is not written."""
+    for key in event:
+        if key.lower() in HIDDEN:
+            event[key] = "(hidden)"
+    return event
+
+
+def configure_logs(level: str, form: Literal["auto", "human", "json"]) -> None:
+    """Sends everything, the libraries' own lines included, to standard error in one form."""
+    human = form == "human" or (form == "auto" and sys.stderr.isatty())
+    shared: list[Any] = [
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="%H:%M:%S" if human else "iso", utc=not human),
+        redact,
+    ]
+    renderer: Any = structlog.dev.ConsoleRenderer(pad_event_to=0) if human else structlog.processors.JSONRenderer()
+    traceback: Any = structlog.dev.set_exc_info if human else structlog.processors.format_exc_info
+    structlog.configure(
+        processors=[*shared, traceback, renderer],
+        wrapper_class=structlog.make_filtering_bound_logger(level.upper()),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=False,
+    )
+    formatter = structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=shared,
+        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(formatter)
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(logging.WARNING)  # libraries: only what went wrong
+    for name, least in (("uvicorn.error", logging.ERROR), ("asyncio", logging.ERROR)):
+        logging.getLogger(name).setLevel(least)
+
+
+class EventJournal:
+    """What the transports and the gateway report, as log lines. `how` says what becomes of network addresses."""
+
+    def __init__(self, how: How) -> None:
+        self._log = structlog.get_logger()
+        self._how = how
+        self._sampler = Sampler(LINES_PER_SECOND)
+
+    def connected(self, id: str, count: int) -> None:
+        """Somebody came in; `count` are here now."""
+        self._log.info(f"New user connected: {id} Total online users: {count}")
+
+    def disconnected(self, id: str, reason: str, count: int) -> None:
+        """Somebody has gone."""
+        self._log.debug(f"User disconnected: {id} Total online users: {count}", reason=reason)
+
+    def denied(self, address: str, code: str) -> None:
+        """A CONNECT was turned down."""
+        self._write("denied", "Connection denied", code=code, address=cut_address(address, self._how))
+
+    def refused(self, address: str, reason: str) -> None:
+        """A request was turned away."""
+        self._write(reason, "Request refused", reason=reason, address=cut_address(address, self._how))
+
+    def violated(self, address: str, reason: str) -> None:
+        """A session was ended because its client broke a protocol or a limit."""
+        self._write(reason, "Client cut off", reason=reason, address=cut_address(address, self._how))
+
+    def failed(self, reason: str) -> None:
+        """Something of our own went wrong."""
+        self._log.error(reason, exc_info=sys.exc_info()[0] is not None)
+
+    def _write(self, kind: str, message: str, **more: Any) -> None:
+        dropped = self._sampler.let(kind, time.monotonic())
+        if dropped is None:
+            return
+        if dropped:
+            more["dropped_before"] = dropped
+        self._log.warning(message, **more)

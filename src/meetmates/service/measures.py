@@ -1,0 +1,45 @@
+"""What is counted while the server runs: plain numbers, cheap enough for every message."""
+
+from bisect import bisect_left
+from dataclasses import dataclass, field
+
+RELAY_BOUNDS = (0.00001, 0.00002, 0.00005, 0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.1, 1.0)  # seconds
+WAITING_BOUNDS = (0.1, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0)
+LAG_BOUNDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1.0)
+
+
+class Histogram:
+    """Counts values by upper bound, as Prometheus wants them."""
+
+    __slots__ = ("_bounds", "_counts", "sum")
+
+    def __init__(self, bounds: tuple[float, ...]) -> None:
+        self._bounds = bounds
+        self._counts = [0] * (len(bounds) + 1)
+        self.sum = 0.0
+
+    def observe(self, value: float) -> None:
+        """Counts one value."""
+        self._counts[bisect_left(self._bounds, value)] += 1
+        self.sum += value
+
+    def buckets(self) -> list[tuple[str, float]]:
+        """Upper bounds with the number of values up to each, `+Inf` last."""
+        total = 0
+        rows: list[tuple[str, float]] = []
+        for bound, count in zip((*self._bounds, None), self._counts, strict=True):
+            total += count
+            rows.append(("+Inf" if bound is None else str(bound), total))
+        return rows
+
+
+@dataclass(slots=True)
+class Measures:
+    """Everything that is counted on one node. Times are in seconds."""
+
+    relay: Histogram = field(default_factory=lambda: Histogram(RELAY_BOUNDS))
+    waiting: Histogram = field(default_factory=lambda: Histogram(WAITING_BOUNDS))
+    loop_lag: Histogram = field(default_factory=lambda: Histogram(LAG_BOUNDS))
+    refusals: dict[str, int] = field(default_factory=dict)  # by code
+    connections_total: int = 0
+    chats_total: int = 0

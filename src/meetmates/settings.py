@@ -1,0 +1,318 @@
+"""Every setting, read in one place: environment, `.env` of the working folder, command line.
+
+All are checked together, and every bad value is named with what would be right. This file is long because it is the
+one page of settings; docs/settings.md is made from it.
+"""
+
+import difflib
+import json
+import os
+import re
+import secrets
+from collections.abc import Mapping
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+
+PREFIX = "MEETMATES_"
+SECRET_BYTES = 32  # RFC 7518, section 3.2: as long as the hash
+KNOWN_SECRETS = ("secret", "changeme", "change-me", "change_me", "password", "meetmates", "example", "1234567890")
+DIFFERENT_CHARACTERS = 10  # random bytes in hexadecimal have nearly always all sixteen
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h)?")
+_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
+_SIZE = re.compile(r"(\d+)\s*(KiB|MiB)?", re.IGNORECASE)
+_SIZES = {"": 1, "kib": 1024, "mib": 1024 * 1024}
+
+
+class SettingsError(Exception):
+    """Settings that cannot be used: one line for each, naming what would be right."""
+
+
+def parse_duration(text: str) -> float:
+    """Seconds of `25`, `300ms`, `25s`, `1m` or `2h`. Raises `ValueError` saying what would be right."""
+    match = _DURATION.fullmatch(text.strip())
+    if match is None:
+        raise ValueError("is a time: seconds such as 25, or 300ms, 25s, 1m")
+    return float(match[1]) * _UNITS[match[2] or "s"]
+
+
+def _duration(value: object) -> object:
+    return parse_duration(value) if isinstance(value, str) else value
+
+
+def _size(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    match = _SIZE.fullmatch(value.strip())
+    if match is None:
+        raise ValueError("is a size: bytes such as 200000, or 64KiB, 1MiB")
+    return int(match[1]) * _SIZES[(match[2] or "").lower()]
+
+
+def _listed(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    text = value.strip()
+    if text.startswith("["):
+        try:
+            return json.loads(text)
+        except ValueError:
+            raise ValueError("is a list: values with commas between them, or a JSON array") from None
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def _keys(value: object) -> object:
+    """PEM texts hold no commas, so that they can be listed like everything else; paths are read."""
+    listed = _listed(value)
+    if not isinstance(listed, list):
+        return listed
+    keys = []
+    for item in listed:
+        if "-----BEGIN" in str(item):
+            keys.append(str(item).replace("\\n", "\n"))
+            continue
+        try:
+            keys.append(Path(str(item)).read_text())
+        except OSError:
+            raise ValueError(f"names a file that cannot be read: {item}") from None
+    return keys
+
+
+def _origin(value: str) -> str:
+    parts = urlsplit(value)
+    sound = parts.scheme in ("http", "https") and parts.hostname and not parts.path.strip("/") and not parts.query
+    if not sound or parts.username is not None:
+        raise ValueError(f"is an origin such as https://meet.college.edu, with no path: not {value}")
+    return f"{parts.scheme}://{parts.netloc.lower()}"
+
+
+def _network(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    try:
+        return ip_network(value, strict=False)
+    except ValueError:
+        raise ValueError(f"is an address or a network such as 10.0.0.0/8: not {value}") from None
+
+
+def _readable(value: str) -> str:
+    if not Path(value).is_file() or not os.access(value, os.R_OK):
+        raise ValueError("names a file that cannot be read")
+    return value
+
+
+def _within(low: float, high: float, unit: str) -> AfterValidator:
+    def check(value: float) -> float:
+        if low <= value <= high:
+            return value
+        hint = f" (for {value:g} ms write {value:g}ms)" if unit == "seconds" and value >= 1000 else ""
+        raise ValueError(f"is {low:g} to {high:g} {unit}, not {value:g}{hint}")
+
+    return AfterValidator(check)
+
+
+Seconds = Annotated[float, BeforeValidator(_duration)]
+Bytes = Annotated[int, BeforeValidator(_size)]
+File = Annotated[str, AfterValidator(_readable)]
+Origin = Annotated[str, AfterValidator(_origin)]
+Network = Annotated[IPv4Network | IPv6Network, BeforeValidator(_network)]
+
+
+class Settings(BaseSettings):
+    """One frozen set of settings. Times are held in seconds, sizes in bytes."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_file=".env",
+        frozen=True,
+        extra="ignore",
+        env_ignore_empty=True,
+        hide_input_in_errors=True,
+    )
+
+    mode: Literal["development", "production"] = Field(
+        "development", description="`production` refuses to start with anything that is only good for trying."
+    )
+    host: str = Field("127.0.0.1", description="The address to listen on.")
+    port: Annotated[int, _within(0, 65535, "as a port")] = Field(3001, description="The port for everything.")
+    data_dir: Path = Field(Path("data"), description="Where the server keeps what must survive a restart.")
+    public_url: Origin | None = Field(None, description="The address at which browsers reach the server.")
+    origins: Annotated[list[Origin], NoDecode, BeforeValidator(_listed)] = Field(
+        ["http://localhost:5173", "https://www.meetmates.space"], description="Whose pages may connect."
+    )
+    trusted_proxies: Annotated[list[Network], NoDecode, BeforeValidator(_listed)] = Field(
+        [], description="Networks of proxies whose `Forwarded` or `X-Forwarded-For` is believed."
+    )
+    tls_cert: File | None = Field(None, description="A PEM file with the certificate chain; with `tls_key`.")
+    tls_key: File | None = Field(None, description="A PEM file with the certificate's key.")
+
+    auth: Literal["optional", "required"] = Field("optional", description="Whether guests may come in.")
+    jwt_secret: SecretStr | None = Field(
+        None, description="The secret of HS256 tokens, at least 32 bytes. In development one is made and kept."
+    )
+    jwt_public_keys: Annotated[list[str], NoDecode, BeforeValidator(_keys)] = Field(
+        [], description="PEM texts or files: keys of others whose EdDSA or RS256 tokens are accepted."
+    )
+    jwt_issuer: str = Field("meetmates", description="What `iss` must say.")
+    jwt_audience: str = Field("meetmates", description="What `aud` must say.")
+    reveal_email: Literal["never", "always"] = Field("never", description="Whether partners see each other's address.")
+
+    rematch_after: Annotated[Seconds, _within(0, 3600, "seconds")] = Field(
+        10.0, description="How long last partners are not paired again."
+    )
+    interest_wait: Annotated[Seconds, _within(0, 60, "seconds")] = Field(
+        2.0, description="How long somebody waits for a shared interest before anybody will do."
+    )
+    fairness: Annotated[int, _within(0, 1000, "people")] = Field(
+        8, description="How many later arrivals may be served before anybody; 0 is strict order."
+    )
+    presence_window: Annotated[Seconds, _within(0.01, 60, "seconds")] = Field(
+        0.1, description="The least time between two `onlineUsers`; it grows by 0.2 ms with each connection."
+    )
+
+    limit_factor: Annotated[float, _within(0.001, 1e9, "times")] = Field(
+        1.0, description="Multiplies every rate limit."
+    )
+    max_payload: Annotated[Bytes, _within(1024, 100 * 1024 * 1024, "bytes")] = Field(
+        200_000, description="The largest frame or body that a client may send."
+    )
+    max_buffered: Annotated[Bytes, _within(64 * 1024, 1024**3, "bytes")] = Field(
+        1024 * 1024, description="What may wait for a client that reads too slowly."
+    )
+    ping_interval: Annotated[Seconds, _within(0.1, 300, "seconds")] = Field(25.0, description="Between two heartbeats.")
+    ping_timeout: Annotated[Seconds, _within(0.1, 300, "seconds")] = Field(20.0, description="For the answer to one.")
+    connect_timeout: Annotated[Seconds, _within(0.1, 60, "seconds")] = Field(
+        9.0, description="For the CONNECT of a new session."
+    )
+
+    metrics_token: SecretStr | None = Field(None, description="Opens /metrics to others than this machine.")
+    log_addresses: Literal["cut", "full", "none"] = Field("cut", description="Network addresses in the log: /24, /56.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="The least that is logged.")
+    log_format: Literal["auto", "human", "json"] = Field("auto", description="`auto`: human on a terminal, else JSON.")
+
+    @model_validator(mode="after")
+    def _together(self) -> "Settings":
+        if (self.tls_cert is None) != (self.tls_key is None):
+            missing = "tls_key" if self.tls_key is None else "tls_cert"
+            raise ValueError(f"{PREFIX}{missing.upper()} is missing: a certificate and its key go together")
+        return self
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Command line, environment, `.env`: the first that says something wins."""
+        return init_settings, env_settings, dotenv_settings
+
+
+def load(overrides: Mapping[str, object] | None = None) -> Settings:
+    """The settings, `overrides` (by attribute name) first. Raises `SettingsError` with every problem at once."""
+    try:
+        return Settings(**dict(overrides or {}))  # type: ignore[arg-type]  # each is checked by pydantic
+    except ValidationError as error:
+        raise SettingsError("\n".join(_line(problem) for problem in error.errors())) from None
+
+
+def _line(problem: Any) -> str:
+    message = str(problem["msg"]).removeprefix("Value error, ")
+    if not problem["loc"]:
+        return message
+    name = PREFIX + str(problem["loc"][0]).upper()
+    if problem["type"] == "literal_error":
+        message = "is one of " + str(problem["ctx"]["expected"]).replace("'", "")
+    elif problem["type"].startswith(("int_", "float_")):
+        message = "is a number"
+    return f"{name} {message}"
+
+
+def unknown_names(environment: Mapping[str, str]) -> list[str]:
+    """A line for each `MEETMATES_*` name that means nothing, with the nearest that does."""
+    known = {PREFIX + name.upper() for name in Settings.model_fields}
+    lines = []
+    for name in sorted(environment):
+        if name.startswith(PREFIX) and name not in known and not name.startswith(f"{PREFIX}TEST_"):
+            near = difflib.get_close_matches(name, known, 1)
+            lines.append(f"{name} is no setting" + (f"; did you mean {near[0]}?" if near else ""))
+    return lines
+
+
+def resolve_secret(settings: Settings) -> bytes:
+    """The secret of HS256 tokens. In development one is made once and kept in the data folder, for its owner alone.
+
+    Raises `SettingsError`: in production where it is missing or known, anywhere where one that was given is short.
+    """
+    production = settings.mode == "production"
+    name = f"{PREFIX}JWT_SECRET"
+    if settings.jwt_secret is None:
+        if production:
+            raise SettingsError(f"{name} is missing: production needs one of at least {SECRET_BYTES} random bytes")
+        return _kept_secret(settings.data_dir / "jwt.secret")
+    secret = settings.jwt_secret.get_secret_value().encode()
+    if len(secret) < SECRET_BYTES:
+        raise SettingsError(
+            f"{name} is too short: at least {SECRET_BYTES} bytes, for example from `openssl rand -hex 32`"
+        )
+    if production and _is_known(secret.decode()):
+        raise SettingsError(f"{name} can be guessed: use random bytes, for example from `openssl rand -hex 32`")
+    return secret
+
+
+def _is_known(secret: str) -> bool:
+    """One of the famous examples, or made of them, or of only a few different characters."""
+    lowered = secret.lower()
+    return len(set(lowered)) < DIFFERENT_CHARACTERS or any(known in lowered for known in KNOWN_SECRETS)
+
+
+def _kept_secret(path: Path) -> bytes:
+    """Two processes that start at once agree: whoever links its file first wins."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            made = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+            descriptor = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "w") as file:
+                file.write(secrets.token_hex(SECRET_BYTES))
+            try:
+                os.link(made, path)
+            except FileExistsError:
+                pass
+            finally:
+                made.unlink()
+        return path.read_text().strip().encode()
+    except OSError as error:
+        raise SettingsError(f"{PREFIX}DATA_DIR is a folder to write to: {path.parent}: {error.strerror}") from None
+
+
+def settings_page() -> str:
+    """docs/settings.md: every setting on one page."""
+    rows = [
+        "# Settings",
+        "",
+        "Each can be given in the environment, in a file `.env` in the working folder, or on the command line of",
+        "`meetmates serve` (`MEETMATES_PING_INTERVAL` is `--ping-interval`); the command line wins over the",
+        "environment, and that over the file. Times are seconds, or `300ms`, `25s`, `1m`; sizes are bytes, or",
+        "`64KiB`, `1MiB`; lists have commas between their values.",
+        "",
+        "| setting | default | what it is |",
+        "| --- | --- | --- |",
+    ]
+    for name, field in Settings.model_fields.items():
+        rows.append(f"| `{PREFIX}{name.upper()}` | {_shown(field.default)} | {field.description} |")
+    return "\n".join(rows) + "\n"
+
+
+def _shown(default: object) -> str:
+    if default is None or default == []:
+        return "none"
+    if isinstance(default, list):
+        return f"`{','.join(map(str, default))}`"
+    return f"`{default:g}`" if isinstance(default, float) else f"`{default}`"

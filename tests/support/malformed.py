@@ -1,0 +1,80 @@
+"""Socket.IO packets that no client may send, without the engine's `4` in front: bytes are attachments.
+
+Each has a name that says what is wrong with it, and its packets in the order in which they are sent.
+"""
+
+from tests.support.engine import Packet
+
+ONE = '{"_placeholder":true,"num":0}'
+TWO = '{"_placeholder":true,"num":0},{"_placeholder":true,"num":1}'
+
+MALFORMED: dict[str, list[Packet]] = {
+    "unknown type": ["abc"],
+    "type 7": ["7"],
+    "type 999": ["999"],
+    "nothing at all": [""],
+    "event without data": ["2"],
+    "event with an object": ["2{}"],
+    "event with a string": ['2"a"'],
+    "event with an empty array": ["2[]"],
+    "event with a number as name": ["2[1]"],
+    "event with null as name": ["2[null]"],
+    "event with an object as name": ['2[{"toString":"x"}]'],
+    "event with an array as name": ['2[["a"]]'],
+    "event with cut JSON": ['2["some","data"'],
+    "event with something behind it": ['2["a"]x'],
+    "event with ack id ab": ['2ab["a"]'],
+    "event with ack id -1": ['2-1["a"]'],
+    "event with ack id 1.5": ['21.5["a"]'],
+    "connect_error from a client": ['442["some","data"'],
+    "connect_error with an object": ['4{"message":"x"}'],
+    "ack without data": ["31"],
+    "ack with an object": ["31{}"],
+    "ack without id": ["3[]"],
+    "second connect": ["0"],
+    "second connect with an array": ["0[]"],
+    "disconnect from a namespace never joined, with data": ["1/admin,{}"],
+    "event to a namespace never joined, with an object": ["2/admin,{}"],
+    "connect to an unknown namespace with a string": ['0/admin,"invalid"'],
+    "connect with an array": ["0/custom,[]"],
+    "connect with a string": ['0/custom,"invalid"'],
+    "connect with cut JSON": ['0/custom,{"a"'],
+    "disconnect with data": ["1/custom,{}"],
+    "event to a namespace never joined": ['2/custom,["a"]'],
+    "event to an unknown namespace": ['2/admin,["a"]'],
+    "binary without a number": ["5"],
+    "binary with a number only": ["51"],
+    "binary with a letter": ["5a-"],
+    "binary with a fraction": ["51.23-"],
+    "binary with no attachment": ['50-["a"]'],
+    "binary with minus one": ['5-1-["a"]'],
+    "binary with eleven attachments": [f'511-["a",{",".join([ONE] * 11)}]'],
+    "attachment nobody announced": [b"\x01"],
+    "text while attachments are owed": [f'52-["message",{TWO}]', '2["message","b"]'],
+    "text between two attachments": [f'52-["message",{TWO}]', b"\x01", '2["message","b"]'],
+    "one attachment too many": [f'51-["message",{ONE}]', b"\x01", b"\x02"],
+    "placeholder -1": ['51-["message",{"_placeholder":true,"num":-1}]', b"\x01"],
+    "placeholder 7 of 1": ['51-["message",{"_placeholder":true,"num":7}]', b"\x01"],
+    "placeholder a": ['51-["message",{"_placeholder":true,"num":"a"}]', b"\x01"],
+    "placeholder 1.5": ['51-["message",{"_placeholder":true,"num":1.5}]', b"\x01"],
+    "placeholder true": ['51-["message",{"_placeholder":true,"num":true}]', b"\x01"],
+    "placeholder without num": ['51-["message",{"_placeholder":true}]', b"\x01"],
+    "one attachment for two placeholders": [f'51-["message",{ONE},{ONE}]', b"\x01"],
+    "a thousand placeholders for one attachment": [f'51-["message",{",".join([ONE] * 1000)}]', b"\x01"],
+    "not a number": ['2["message",NaN]'],
+    "infinity": ['2["message",-Infinity]'],
+}
+RESERVED = ["connect", "disconnect", "connect_error", "disconnecting", "newListener", "removeListener"]
+BEFORE_CONNECT: dict[str, list[Packet]] = {
+    "unknown type": ["abc"],
+    "event": ['2["message","a"]'],
+    "disconnect": ["1"],
+    "ack": ["31[]"],
+    "announced attachments": [f'51-["message",{ONE}]'],
+    "attachment": [b"\x01"],
+    "connect with an array": ["0[]"],
+    "connect with a string": ['0"x"'],
+    "connect with null": ["0null"],
+    "connect to a namespace with a string": ['0/admin,"invalid"'],
+    "connect with an id": ["01{}"],
+}
