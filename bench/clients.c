@@ -264,9 +264,10 @@ static size_t take_frames(int index, uint8_t *data, size_t size) {
             return size;
         }
         totals.frames++;
+        if (clients[index].state == LEAVING) continue; /* what was on its way when the tab was closed */
         if (frame.opcode == OP_TEXT) on_text(index, &frame);
         else if (frame.opcode == OP_PING) write_frame(index, OP_PONG, frame.payload, frame.length);
-        else if (frame.opcode == OP_CLOSE && clients[index].state != LEAVING) fail("a close frame came");
+        else if (frame.opcode == OP_CLOSE) fail("a close frame came");
     }
     return used;
 }

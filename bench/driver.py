@@ -1,4 +1,4 @@
-"""The load driver's other end: commands in, one measured phase out. The commands are described at the top of driver.c."""
+"""The load driver's other end: commands in, one measured phase out. driver.c describes the commands."""
 
 import contextlib
 import select

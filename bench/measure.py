@@ -1,11 +1,13 @@
 """One row of the table. All servers run at once and are loaded in turn, one short window each, round after round.
 
-A shared machine's speed drifts by a third within seconds. Windows that lie side by side see the same machine, so the ratio
-of two servers is taken round by round and the median kept; the others idle meanwhile, which costs them next to nothing.
+A shared machine's speed drifts by a third within seconds. Windows that lie side by side see the same machine, so the
+ratio of two servers is taken round by round and the median kept; the others idle meanwhile, which costs them next to
+nothing.
 """
 
 import contextlib
 from collections.abc import Callable, Iterable
+from functools import partial
 
 from bench.driver import Driver, Phase, PhaseError, driving
 from bench.plan import IN_FLIGHT_HANDSHAKES, IN_FLIGHT_MESSAGES, Row
@@ -24,6 +26,7 @@ class Subject:
     def __init__(self, spec: Spec, row: Row) -> None:
         self.spec, self.row, self.samples = spec, row, Samples()
         self.present = True  # still takes part; a peer that failed a phase for good does not
+        self.keeps_rate = True
         self._open = contextlib.ExitStack()
         self._server: Running
         self._driver: Driver
@@ -45,7 +48,7 @@ class Subject:
         self._open.close()
 
     def fill(self, limits_seen: set[str]) -> None:
-        """Everybody arrives. A peer that does not get there in time is filled without its broadcasts, and the table says so."""
+        """Everybody arrives. A peer that takes too long is filled without its broadcasts, and the table says so."""
         if self.spec.quiet is not None and self.row.saturate and not self.samples.quiet:
             try:
                 self.samples.arrivals.append(self._arrive(self.row.connections))
@@ -74,12 +77,14 @@ class Subject:
 
     def rate(self) -> None:
         """One window at the row's fixed rate. A server that falls behind by a second is noted and not asked again."""
+        if not self.keeps_rate:
+            return
         try:
             self.samples.rates.append(self._ask(f"rate {self.row.rate} 0.5 {self.row.rate_window}"))
         except PhaseError:
             self.samples.notes.append(f"does not keep up with {self.row.rate:,} relays a second")
             self.samples.rates.clear()
-            self.present = False
+            self.keeps_rate = False
 
     def come_again(self) -> None:
         """All leave and arrive once more, and find somebody again, where an arrival does not take too long."""
@@ -117,7 +122,7 @@ def steps_of(row: Row, servers: int) -> int:
 
 
 def measure(row: Row, chosen: Iterable[Spec], steps: Steps, budget: float, limits_seen: set[str]) -> RowResult:
-    """Measures one row. `limits_seen` carries from row to row who could not fill a smaller one with its broadcasts on."""
+    """Measures one row. `limits_seen` carries from row to row which peers took too long with their broadcasts on."""
     subjects = [Subject(spec, row) for spec in chosen]
 
     def each(what: str, work: Callable[[Subject], None]) -> None:
@@ -131,7 +136,7 @@ def measure(row: Row, chosen: Iterable[Spec], steps: Steps, budget: float, limit
         each("arrivals", lambda one: one.fill(limits_seen))
         each("pairing", Subject.pair)
         for number in range(row.rounds if row.saturate else 0):
-            each(f"relays, round {number + 1}", lambda one, number=number: one.relay(number))  # type: ignore[misc]
+            each(f"relays, round {number + 1}", partial(Subject.relay, number=number))
         for number in range(max(0, row.arrivals - 1)):
             each(f"arrivals, round {number + 2}", Subject.come_again)
         for number in range(row.rate_rounds):
@@ -145,7 +150,7 @@ def measure(row: Row, chosen: Iterable[Spec], steps: Steps, budget: float, limit
 
 
 def starts_quietly(subject: Subject, limits_seen: set[str]) -> bool:
-    """Whether to do without broadcasts from the start: they are not this row's subject, or were too much for a smaller one."""
+    """Whether to do without broadcasts: they are not this row's subject, or were too much for a smaller one."""
     if subject.row.saturate and subject.spec.name in limits_seen:
         subject.samples.notes.append("arrivals: not tried, the limit passed in a smaller row")
     return not subject.row.saturate or subject.spec.name in limits_seen

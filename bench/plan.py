@@ -29,6 +29,11 @@ class Row:
     memory_twice: bool = False  # leave, arrive and leave again: does memory grow?
 
     @property
+    def weighs_memory(self) -> bool:
+        """Whether the connections weigh enough beside what the warm-up left behind."""
+        return self.connections >= 2_000
+
+    @property
     def title(self) -> str:
         """How the table names the row."""
         text = f"{self.connections:,} connections"
@@ -45,7 +50,9 @@ ROWS = {
 
 def quick_rows() -> list[Row]:
     """One row of 200 connections with short windows: under a minute for all servers."""
-    return [replace(ROWS[200], rounds=3, window=0.8, warm=0.2, first_warm=1.0, rate_window=1.5, rate_rounds=1, arrivals=2)]
+    return [
+        replace(ROWS[200], rounds=3, window=0.8, warm=0.2, first_warm=1.0, rate_window=1.5, rate_rounds=1, arrivals=2)
+    ]
 
 
 def chosen_rows(text: str) -> list[Row]:

@@ -34,7 +34,9 @@ class Spec:
     title: str
     command: tuple[str, ...]
     settings: Mapping[str, str] = field(default_factory=dict)
-    quiet: Mapping[str, str] | None = None  # settings under which arrivals are not broadcast, where a peer needs that to fill up
+    quiet: Mapping[str, str] | None = (
+        None  # settings under which arrivals are not broadcast, where a peer needs that to fill up
+    )
 
 
 def specs() -> dict[str, Spec]:
@@ -107,7 +109,7 @@ class Running:
 
 @contextlib.contextmanager
 def running(spec: Spec, *, quiet: bool = False) -> Iterator[Running]:
-    """Starts a server on a free port and core 0, and ends it by its pid. Raises ServerError when it does not come up."""
+    """Starts a server on a free port and core 0, ends it by its pid. Raises ServerError when it does not come up."""
     with TemporaryDirectory(prefix="meetmates-bench-") as folder:
         log = Path(folder, "log")
         clean = {name: value for name, value in os.environ.items() if not name.startswith(("MEETMATES_", "PRESENCE"))}
@@ -115,7 +117,9 @@ def running(spec: Spec, *, quiet: bool = False) -> Iterator[Running]:
         port = free_port()
         with log.open("wb") as out:
             command = pinned(SERVER_CORE, (*spec.command, str(port)))
-            process = subprocess.Popen(command, env=clean | own, stdin=subprocess.DEVNULL, stdout=out, stderr=out, cwd=folder)
+            process = subprocess.Popen(
+                command, env=clean | own, stdin=subprocess.DEVNULL, stdout=out, stderr=out, cwd=folder
+            )
         server = Running(spec, port, process, log)
         try:
             wait_until_listening(server)

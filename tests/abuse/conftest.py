@@ -5,14 +5,15 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 
 from tests.abuse.bystanders import Bystanders
+from tests.support.frames import leave_all
 from tests.support.server import RunningServer, running_server
 
-SETTINGS = {"PING_INTERVAL": "2", "PING_TIMEOUT": "1", "CONNECT_TIMEOUT": "2"}
+SETTINGS = {"PING_INTERVAL": "2", "PING_TIMEOUT": "1", "CONNECT_TIMEOUT": "2", "PRESENCE_WINDOW": "20ms"}
 
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[RunningServer]:
-    """A server whose heartbeat and connect time-out are short; every limit is as it is delivered."""
+    """A server that is quick to tell and to time out; every other limit is as it is delivered."""
     with running_server(**SETTINGS) as running:
         yield running
 
@@ -23,3 +24,10 @@ async def bystanders(server: RunningServer) -> AsyncIterator[Bystanders]:
     pair = await Bystanders.join(server)
     yield pair
     await pair.assert_unharmed()
+
+
+@pytest.fixture(autouse=True)
+async def no_connection_left() -> AsyncIterator[None]:
+    """Whatever a test leaves open is closed."""
+    yield
+    await leave_all()

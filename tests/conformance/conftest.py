@@ -2,11 +2,12 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.support.frames import leave_all
 from tests.support.server import free_port, stop, wait_for_port
 
 ROOT = Path(__file__).parents[2]
@@ -27,3 +28,10 @@ def echo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     finally:
         stop(process)
     assert "Traceback" not in log.read_text(), log.read_text()
+
+
+@pytest.fixture(autouse=True)
+async def no_connection_left() -> AsyncIterator[None]:
+    """Whatever a test leaves open is closed."""
+    yield
+    await leave_all()

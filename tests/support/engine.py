@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import websockets
 from websockets.asyncio.client import ClientConnection, connect
 
-from tests.support.frames import ENGINE_PATH, SOON, RawConnection, Response, request_head
+from tests.support.frames import ENGINE_PATH, SOON, RawConnection, Response, held, request_head
 
 SEPARATOR = "\x1e"  # Engine.IO v4: between the packets of one payload
 TRANSPORTS = ("polling", "websocket")
@@ -171,6 +171,7 @@ class PollingClient(_Queueing):
         self.handshake = handshake
         self.posted: Response | None = None
         self._reader = asyncio.create_task(self._poll())
+        held.add(self)
 
     @classmethod
     async def open(cls, url: str, path: str = ENGINE_PATH, headers: str = "") -> Self:
@@ -185,7 +186,10 @@ class PollingClient(_Queueing):
             self.posted = await self.polls.post(encode_payload(packets))
 
     async def leave(self) -> None:
-        """Gives the poll up, which ends the session."""
+        """Says CLOSE, unless the session is over already."""
+        held.discard(self)
+        if self.is_open:
+            await self.send("1")
         await self._stop_reading()
         await self.polls.leave()
 
@@ -212,6 +216,7 @@ class WebSocketClient(_Queueing):
         self.socket = socket
         self.handshake = handshake
         self._reader = asyncio.create_task(self._read())
+        held.add(self)
 
     @classmethod
     async def open(cls, url: str, path: str = ENGINE_PATH, headers: dict[str, str] | None = None) -> Self:
@@ -233,6 +238,7 @@ class WebSocketClient(_Queueing):
 
     async def leave(self) -> None:
         """Closes the WebSocket."""
+        held.discard(self)
         await self.socket.close()
         await self._stop_reading()
 

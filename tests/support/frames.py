@@ -9,11 +9,27 @@ import struct
 from dataclasses import dataclass
 from enum import IntEnum
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
 TIME_UNIT = float(os.environ.get("MEETMATES_TEST_TIME_UNIT", "1"))  # raise it where the machine is slow
 SOON = 5.0 * TIME_UNIT  # seconds in which an answer must have come
 ENGINE_PATH = "/socket.io/"
+
+
+class Leavable(Protocol):
+    """Something that holds a connection."""
+
+    async def leave(self) -> None:
+        """Lets go of it."""
+
+
+held: set[Leavable] = set()  # whatever is open now, so that a test that fails leaves nothing to the next one
+
+
+async def leave_all() -> None:
+    """Lets go of every connection that a test has left open."""
+    for one in list(held):
+        await one.leave()
 
 
 class Opcode(IntEnum):
@@ -78,6 +94,7 @@ class RawConnection:
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.reader = reader
         self.writer = writer
+        held.add(self)
 
     @classmethod
     async def open(cls, port: int, *, receive_buffer: int | None = None) -> Self:
@@ -155,6 +172,7 @@ class RawConnection:
 
     async def leave(self) -> None:
         """Hangs up, if nobody has yet."""
+        held.discard(self)
         self.writer.close()
         with contextlib.suppress(ConnectionError, TimeoutError):
             async with asyncio.timeout(SOON):

@@ -3,9 +3,9 @@
     python server.py PORT      PRESENCE=each (default) tells everybody of each arrival and departure at once;
                                PRESENCE=newcomer tells only the one who arrives
 
-Its documented settings that cost least for this load: WebSocket only, msgspec in place of the json module, no compression, uvloop,
-httptools, uvicorn's newest WebSocket implementation and no access log. (`async_handlers=False` and two direct emits in place of
-a room were tried and were not faster.)
+Its documented settings that cost least for this load: WebSocket only, msgspec in place of the json module, no
+compression, uvloop, httptools, uvicorn's newest WebSocket implementation and no access log. (`async_handlers=False` and
+two direct emits in place of a room were tried and were not faster.)
 """
 
 import os
@@ -80,7 +80,6 @@ async def seek(sid: str, with_video: bool) -> None:
     await start(other, sid, waiting.pop(other) or with_video)
 
 
-@sio.event
 async def connect(sid: str, _environ: dict[str, Any]) -> None:
     """Counts the connection."""
     global online_users
@@ -88,7 +87,6 @@ async def connect(sid: str, _environ: dict[str, Any]) -> None:
     await sio.emit("onlineUsers", online_users, to=None if BROADCAST_PRESENCE else sid)
 
 
-@sio.event
 async def disconnect(sid: str, _reason: str) -> None:
     """Leaves nothing behind."""
     global online_users
@@ -99,14 +97,12 @@ async def disconnect(sid: str, _reason: str) -> None:
         await sio.emit("onlineUsers", online_users)
 
 
-@sio.on("findChat")
 async def find_chat(sid: str, _college_email: object = None, with_video: object = False) -> None:
     """Ends a running chat and looks for the next one."""
     await end(sid)
     await seek(sid, with_video is True)
 
 
-@sio.on("next")
 async def next_chat(sid: str) -> None:
     """Both go back to the queue."""
     partner = await end(sid)
@@ -115,7 +111,6 @@ async def next_chat(sid: str) -> None:
         await seek(partner, False)
 
 
-@sio.on("sendMessage")
 async def send_message(sid: str, text: object) -> None:
     """Delivers a message to both members of the chat."""
     if sid not in partners or not isinstance(text, str) or not 0 < len(text) <= 2000:
@@ -125,7 +120,6 @@ async def send_message(sid: str, text: object) -> None:
     await sio.emit("message", message, room=rooms[sid])
 
 
-@sio.on("ready-to-connect")
 async def ready_to_connect(sid: str) -> None:
     """When both are ready, one of them makes the offer."""
     partner = partners.get(sid)
@@ -146,6 +140,12 @@ def relay_signal(event: str, key: str) -> None:
     sio.on(event, handler)
 
 
+sio.on("connect", connect)
+sio.on("disconnect", disconnect)
+sio.on("findChat", find_chat)
+sio.on("next", next_chat)
+sio.on("sendMessage", send_message)
+sio.on("ready-to-connect", ready_to_connect)
 for name, key in (("webrtc-offer", "offer"), ("webrtc-answer", "answer"), ("ice-candidate", "candidate")):
     relay_signal(name, key)
 

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 HELP = "/next somebody else   /leave end the chat   /find look again   /help this   /quit go"
+LEFT = "You have left the chat. /find looks for somebody."
 MAX_SHOWN = 4000  # code points of one message
 
 
@@ -61,6 +62,7 @@ class Chat:
         reader = asyncio.create_task(self._read())
         done = asyncio.create_task(self._done.wait())
         await asyncio.wait((reader, done), return_when=asyncio.FIRST_COMPLETED)
+        self._done.set()
         for task in (reader, done):
             task.cancel()
         await self._client.disconnect()
@@ -104,15 +106,16 @@ class Chat:
         await self._find()
 
     def _refused(self, data: Any) -> None:
+        """A CONNECT_ERROR has a message; where there was no connection at all, `run` says so."""
+        if not isinstance(data, dict) or "message" not in data:
+            return
         self._failed = True
-        details = data.get("data") if isinstance(data, dict) else None
-        code = details.get("code") if isinstance(details, dict) else None
-        message = data.get("message") if isinstance(data, dict) else data
-        self._say(f"The server says no: {clean(message)}" + (f" ({clean(code)})" if code else ""))
+        code = (data.get("data") or {}).get("code")
+        self._say(f"The server says no: {clean(data['message'])}" + (f" ({clean(code)})" if code else ""))
 
     def _disconnected(self, reason: object = "") -> None:
         self._in_chat = False
-        if not self._done.is_set() and self._client.connected:
+        if not self._done.is_set():
             self._say("The connection is lost; trying again ...")
 
     def _online(self, count: int) -> None:
@@ -142,9 +145,7 @@ class Chat:
 
     def _leaving(self, answer: dict[str, Any]) -> None:
         self._in_chat = self._in_chat and not answer.get("ok")
-        self._say(
-            "You have left the chat. /find looks for somebody." if answer.get("ok") else clean(answer.get("message"))
-        )
+        self._say(LEFT if answer.get("ok") else clean(answer.get("message")))
 
     def _error(self, error: dict[str, Any]) -> None:
         self._say(clean(error.get("message")), "yellow")

@@ -34,8 +34,11 @@ class Socket(Protocol):
     def abort(self) -> None:
         """Ends the connection with nothing more written."""
 
-    def unsent(self) -> tuple[int, int]:
-        """Bytes that wait to be written, and bytes written so far."""
+    def flush(self) -> None:
+        """Writes what was sent in this turn of the loop."""
+
+    def unsent(self) -> int:
+        """Bytes that could not be written yet."""
 
 
 class Session:
@@ -78,7 +81,7 @@ class Session:
         self._posting = False
         self._setup: Deadline | None = None
         self._closed_told = False
-        self._mark, self._mark_at = 0, 0.0  # bytes written, and when they last grew
+        self._mark, self._mark_at = 0, 0.0  # bytes that waited at the last look, and when they last became fewer
         self.send = self._enqueue  # the carrier's own method after `carry`: one call less for every message
 
     # --- the life of a session
@@ -311,9 +314,10 @@ class Session:
         if self.socket is None or not self.slow:
             self._hub.slow.discard(self)
             return
-        waiting, written = self.socket.unsent()
-        if written > self._mark:
-            self._mark, self._mark_at = written, now
+        waiting = self.socket.unsent()
+        if waiting < self._mark:  # something was written; new packets may hide it, but then the cap is near
+            self._mark_at = now
+        self._mark = waiting
         if waiting > self._hub.options.max_buffered or now - self._mark_at >= STALLED_AFTER:
             self._hub.journal.violated(self.address, "does not read")
             self.socket.abort()

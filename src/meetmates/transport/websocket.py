@@ -13,6 +13,7 @@ from picows import WSAutoPingStrategy, WSCloseCode, WSFrame, WSListener, WSMsgTy
 from picows.picows import WSProtocol  # type: ignore[attr-defined]  # in no stub: see the version pin
 
 from meetmates.transport.entrance import Answer, Entrance
+from meetmates.transport.frames import join_frames
 from meetmates.transport.heads import peer_of, plain_answer, read_upgrade
 from meetmates.transport.lingering import Lingering
 from meetmates.transport.ports import Closing
@@ -29,7 +30,7 @@ READ_BUFFER = 2048  # bytes; picows' least, and more than nearly every packet ta
 class Connection(WSListener):
     """One WebSocket. `on_ws_frame` runs the whole way of a message, with no task and no await."""
 
-    __slots__ = ("_controls", "_fragments", "_parts", "_raw", "_written", "closed", "session", "transport")
+    __slots__ = ("_controls", "_fragments", "_parts", "_queue", "_raw", "_unwritten", "closed", "session", "transport")
 
     def __init__(self, session: Session, raw: Lingering) -> None:
         self.session = session
@@ -38,7 +39,8 @@ class Connection(WSListener):
         self._fragments: bytearray | None = None  # of a message whose last frame has not come
         self._parts = TEXT
         self._controls = 0.0
-        self._written = 0  # bytes sent while the client was slow
+        self._queue: list[Outgoing] = []  # sent in this turn of the loop
+        self._unwritten = raw.hub.unwritten
         self.closed = False
 
     # --- picows' callbacks
@@ -85,25 +87,35 @@ class Connection(WSListener):
 
     def resume_writing(self) -> None:
         """Everything is written."""
-        self._written = 0
         if self.session.socket is self:
             self.session.set_slow(False)
 
     # --- the session's `Socket`
 
     def send(self, packet: Outgoing) -> None:
-        """Writes one packet: a `bytearray` is binary. picows drops what comes after the close frame."""
-        self.transport.send(TEXT if type(packet) is bytes else BINARY, packet)
+        """Notes one packet, to be written at the end of this turn of the loop: see `Hub.unwritten`."""
+        queue = self._queue
+        if not queue:
+            self._unwritten(self)
+        queue.append(packet)
+
+    def flush(self) -> None:
+        """Writes what was sent in this turn. picows drops what comes after the close frame."""
+        queue = self._queue
+        if len(queue) == 1:
+            packet = queue.pop()
+            self.transport.send(TEXT if type(packet) is bytes else BINARY, packet)
+        elif queue and not self.closed:
+            self._raw.write(join_frames(queue))
+            queue.clear()
         if self.session.slow:
-            self._written += len(packet)
-            if self._raw.get_write_buffer_size() > self._raw.hub.options.max_buffered:
-                self._raw.hub.journal.violated(self.session.address, "does not read")
-                self.abort()
+            self._check_slow()
 
     def close(self, closing: Closing, reason: str) -> None:
         """Says goodbye and ends the connection as soon as the peer has had a chance to hear it."""
         if self.closed:
             return
+        self.flush()
         self.closed = True
         self.transport.send_close(WSCloseCode(closing.value), reason.encode())
         self._raw.close()
@@ -111,13 +123,18 @@ class Connection(WSListener):
     def abort(self) -> None:
         """Ends the connection at once."""
         self.closed = True
+        self._queue.clear()
         self._raw.abort()
         self.session.socket_lost(self, "slow reader")
 
+    def _check_slow(self) -> None:
+        if self._raw.get_write_buffer_size() > self._raw.hub.options.max_buffered:
+            self._raw.hub.journal.violated(self.session.address, "does not read")
+            self.abort()
+
     def unsent(self) -> tuple[int, int]:
-        """Bytes that wait to be written, and bytes of those sent since the client became slow that were."""
-        waiting = self._raw.get_write_buffer_size()
-        return waiting, self._written - waiting
+        """Bytes that wait to be written, and how many were a moment ago: see `Session.check_progress`."""
+        return self._raw.get_write_buffer_size()
 
     # --- everything but a whole text message
 
