@@ -136,7 +136,7 @@ async def test_body_of_exactly_the_limit_is_taken(server: RunningServer) -> None
 
 
 @pytest.mark.parametrize("sent", [0, 1_000, MAX_PAYLOAD + 1])
-@pytest.mark.parametrize("length", [MAX_PAYLOAD + 1, 1 << 30, 10**30])
+@pytest.mark.parametrize("length", [MAX_PAYLOAD + 1, 1 << 30, 10**18])
 async def test_declared_body_over_the_limit(server: RunningServer, length: int, sent: int) -> None:
     polls = await open_polls(server)
     async with await RawConnection.open(server.port) as connection:
@@ -381,6 +381,7 @@ async def test_bad_query(server: RunningServer, query: str) -> None:
 BAD_HEADS = {
     "hundreds of headers": "".join(f"X-{number}: x\r\n" for number in range(500)),
     "one header of 100 KB": "X-Long: " + "x" * 100_000 + "\r\n",
+    "a number as long as no body can be": f"Content-Length: {10**30}\r\n",
     "a header without a colon": "X-Nothing\r\n",
     "a NUL in a header": "X-Zero: a\x00b\r\n",
 }
@@ -420,16 +421,6 @@ async def test_websocket_handshake_with_post(server: RunningServer) -> None:
     async with await RawConnection.open(server.port) as connection:
         await connection.write(upgrade_head().replace(b"GET", b"POST", 1))
         assert 400 <= (await connection.response()).status < 500
-
-
-async def test_frames_in_one_packet_with_the_head(server: RunningServer) -> None:
-    async with await RawConnection.open(server.port) as connection:
-        await connection.write(upgrade_head() + frame("40") + frame('42["no-such-event"]'))
-        assert (await connection.response()).status == 101
-        socket = RawWebSocket(connection.reader, connection.writer)
-        assert (await socket.text())[:1] == "0"
-        assert (await socket.text())[:2] == "40"
-        assert "unknown_event" in await expect_answer(socket, '42["eventError"')
 
 
 async def test_socket_id_is_no_session_id(server: RunningServer, bystanders: Bystanders) -> None:
@@ -498,23 +489,15 @@ async def test_two_posts_at_once(server: RunningServer) -> None:
 
 async def test_half_a_frame_ends_with_the_heartbeat(server: RunningServer) -> None:
     whole = frame('42["no-such-event"]')
-    sockets = [await open_socket(server) for _ in range(3)]
+    halves = (whole[:1], whole[:5], whole[:-1], frame('42["no-such', fin=False))
+    sockets = [await open_socket(server) for _ in halves]
     watch = Stopwatch()
-    for socket, half in zip(sockets, (whole[:1], whole[:5], whole[:-1]), strict=True):
+    for socket, half in zip(sockets, halves, strict=True):
         await socket.write(half)
     for socket in sockets:
         await socket.wait_closed(HEARTBEAT + SOON)
         assert watch.seconds < HEARTBEAT + 0.7
         await socket.leave()
-
-
-async def test_half_a_message_does_not_hold_up_the_heartbeat(server: RunningServer) -> None:
-    async with await open_socket(server) as socket:
-        await socket.write(frame("42[", fin=False))
-        with pytest.raises(TimeoutError):
-            await socket.wait_close_frame(HEARTBEAT + 0.5)  # it answers pings in between, and stays
-        await socket.write(frame('"x"]', Opcode.CONTINUATION))
-        assert "unknown_event" in await expect_answer(socket, '42["eventError"')
 
 
 async def trickle(connection: RawConnection, every: float, piece: bytes) -> None:

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import websockets
 from websockets.asyncio.client import ClientConnection, connect
 
-from tests.support.frames import ENGINE_PATH, SOON, RawConnection, Response, held, request_head
+from tests.support.frames import ENGINE_PATH, SOON, RawConnection, Response, held, hold, request_head
 
 SEPARATOR = "\x1e"  # Engine.IO v4: between the packets of one payload
 TRANSPORTS = ("polling", "websocket")
@@ -171,7 +171,7 @@ class PollingClient(_Queueing):
         self.handshake = handshake
         self.posted: Response | None = None
         self._reader = asyncio.create_task(self._poll())
-        held.add(self)
+        hold(self)
 
     @classmethod
     async def open(cls, url: str, path: str = ENGINE_PATH, headers: str = "") -> Self:
@@ -187,7 +187,7 @@ class PollingClient(_Queueing):
 
     async def leave(self) -> None:
         """Says CLOSE, unless the session is over already."""
-        held.discard(self)
+        held.pop(self, None)
         if self.is_open:
             await self.send("1")
         await self._stop_reading()
@@ -216,7 +216,7 @@ class WebSocketClient(_Queueing):
         self.socket = socket
         self.handshake = handshake
         self._reader = asyncio.create_task(self._read())
-        held.add(self)
+        hold(self)
 
     @classmethod
     async def open(cls, url: str, path: str = ENGINE_PATH, headers: dict[str, str] | None = None) -> Self:
@@ -238,7 +238,7 @@ class WebSocketClient(_Queueing):
 
     async def leave(self) -> None:
         """Closes the WebSocket."""
-        held.discard(self)
+        held.pop(self, None)
         await self.socket.close()
         await self._stop_reading()
 

@@ -23,12 +23,17 @@ class Leavable(Protocol):
         """Lets go of it."""
 
 
-held: set[Leavable] = set()  # whatever is open now, so that a test that fails leaves nothing to the next one
+held: dict[Leavable, asyncio.AbstractEventLoop] = {}  # whatever is open now, and whose it is
+
+
+def hold(one: Leavable) -> None:
+    """Notes something that is open, so that a test that fails leaves nothing to the next one."""
+    held[one] = asyncio.get_running_loop()
 
 
 async def leave_all() -> None:
-    """Lets go of every connection that a test has left open."""
-    for one in list(held):
+    """Lets go of every connection that was opened in this loop and left open."""
+    for one in [one for one, loop in held.items() if loop is asyncio.get_running_loop()]:
         await one.leave()
 
 
@@ -94,7 +99,7 @@ class RawConnection:
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.reader = reader
         self.writer = writer
-        held.add(self)
+        hold(self)
 
     @classmethod
     async def open(cls, port: int, *, receive_buffer: int | None = None) -> Self:
@@ -172,7 +177,7 @@ class RawConnection:
 
     async def leave(self) -> None:
         """Hangs up, if nobody has yet."""
-        held.discard(self)
+        held.pop(self, None)
         self.writer.close()
         with contextlib.suppress(ConnectionError, TimeoutError):
             async with asyncio.timeout(SOON):

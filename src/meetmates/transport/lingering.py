@@ -68,8 +68,21 @@ class Lingering:
     # --- a transport, as far as picows needs one
 
     def get_extra_info(self, name: str) -> Any:
-        """As the transport's own."""
-        return self.transport.get_extra_info(name)
+        """As the transport's own, but for the socket: making one anew, each time it is asked for, takes its time."""
+        return self if name == "socket" else self.transport.get_extra_info(name)
+
+    def fileno(self) -> int:
+        """The descriptor that picows writes to."""
+        handle = self.transport.get_extra_info("socket")
+        number: int = handle.fileno()
+        return number
+
+    def setsockopt(self, *args: int) -> None:
+        """The loop has turned Nagle's algorithm off already, and the kernel acknowledges as it thinks best."""
+
+    def getsockopt(self, *args: int) -> int:
+        """picows asks for the sake of a log line that nobody writes."""
+        return 0
 
     def write(self, data: bytes) -> None:
         """As the transport's own."""

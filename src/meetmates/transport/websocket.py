@@ -132,8 +132,8 @@ class Connection(WSListener):
             self._raw.hub.journal.violated(self.session.address, "does not read")
             self.abort()
 
-    def unsent(self) -> tuple[int, int]:
-        """Bytes that wait to be written, and how many were a moment ago: see `Session.check_progress`."""
+    def unsent(self) -> int:
+        """Bytes that could not be written yet."""
         return self._raw.get_write_buffer_size()
 
     # --- everything but a whole text message
