@@ -4,7 +4,8 @@
  *
  *     arrive COUNT IN_FLIGHT PRESENCE LIMIT   connect COUNT more clients, each up to the answer to its CONNECT packet
  *     pair LIMIT                              everybody sends findChat and waits for chatStart
- *     relay IN_FLIGHT WARM SECONDS            closed loop: each pair keeps IN_FLIGHT messages on the way
+ *     relay IN_FLIGHT WARM SECONDS            closed loop: each pair keeps IN_FLIGHT messages on the way, for SECONDS and
+ *                                             longer where a slow server has not relayed ROUNDS messages a pair by then
  *     rate PER_SECOND WARM SECONDS            open loop: messages on a fixed schedule, latency from the scheduled moment
  *     idle SECONDS                            answer heartbeats, nothing else
  *     leave LIMIT                             everybody closes
@@ -22,6 +23,7 @@
 
 #define SECOND 1000000000LL
 enum { TURN = 50000000, QUIET = 100000000, SETTLE_LIMIT = 5, DRAIN_LIMIT = 5 }; /* ns, ns, s, s */
+enum { ROUNDS = 4, EXTENSION = 10 }; /* messages a pair, s */
 
 struct reading { int64_t wall, own, server; struct totals totals; };
 
@@ -142,6 +144,11 @@ static bool drain(void) {
     return totals.relayed == totals.sent;
 }
 
+/* A server that answers all pairs in one burst every few seconds must be seen over several of them. */
+static bool seen_enough(const struct reading *from) {
+    return totals.relayed - from->totals.relayed >= (uint64_t)(ROUNDS * client_count / 2);
+}
+
 static void relay(int in_flight, double warm, double measured) {
     int64_t start = now_ns() + seconds(warm), end = start + seconds(measured);
     refill = true;
@@ -149,7 +156,11 @@ static void relay(int in_flight, double warm, double measured) {
         for (int k = i < clients[i].partner ? 0 : 1; k < in_flight; k += 2) client_say(i, now_ns());
     while (now_ns() < start && !totals.errors) turn(soon(start));
     struct reading from = take_reading();
-    while (now_ns() < end && !totals.errors) turn(soon(end));
+    int64_t last = end + seconds(EXTENSION);
+    while (now_ns() < end || (!seen_enough(&from) && now_ns() < last)) {
+        if (totals.errors) break;
+        turn(soon(last));
+    }
     struct reading to = take_reading();
     refill = false;
     bool complete = drain(); /* a message that is lost shows here */

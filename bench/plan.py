@@ -42,7 +42,7 @@ class Row:
 
 ROWS = {
     200: Row(200, rate=5_000, rounds=5),
-    1_000: Row(1_000, rate=20_000, saturate=False, arrivals=0),
+    1_000: Row(1_000, rate=20_000, saturate=False, rate_rounds=3, arrivals=0),
     2_000: Row(2_000, rate=5_000),
     8_000: Row(8_000, rate=5_000, arrivals=1, memory_twice=True),
 }

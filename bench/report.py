@@ -1,16 +1,19 @@
 """The report: docs/benchmarks.md and the chart beside it."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from bench.chart import Bar, Panel, draw
 from bench.facts import machine
+from bench.matching import Cost
 from bench.plan import DRIVER_BUSY, SERVERS
 from bench.results import RowResult, Samples
 from bench.servers import specs
 from bench.targets import Target, targets
 
+QUIET = 0.05  # share of the cores; less than that from other processes is not worth a word
 METHOD = """\
 Each server runs alone on core 0, the load driver on core 1; everything stays on loopback. All servers of a row are up
 at the same time and are loaded in turn, one short window each, round after round: a shared machine changes its speed
@@ -36,28 +39,59 @@ that their own documentation recommends. `make bench` repeats all of it.
 """
 
 
-def write(results: Sequence[RowResult], folder: Path, elapsed: float) -> tuple[Path, Path]:
+@dataclass(frozen=True)
+class Findings:
+    """All that a run found: the rows, the cost of a match, how long it took (s) and how much else went on (0 to 1)."""
+
+    results: Sequence[RowResult]
+    costs: Sequence[Cost]
+    elapsed: float
+    other_load: float
+
+
+def write(findings: Findings, folder: Path) -> tuple[Path, Path]:
     """Writes benchmarks.md and benchmarks.svg into `folder` and returns both paths."""
     folder.mkdir(parents=True, exist_ok=True)
     page, picture = folder / "benchmarks.md", folder / "benchmarks.svg"
-    page.write_text(markdown(results, elapsed))
-    picture.write_text(chart(results))
+    page.write_text(markdown(findings))
+    picture.write_text(chart(findings.results))
     return page, picture
 
 
-def markdown(results: Sequence[RowResult], elapsed: float) -> str:
+def markdown(findings: Findings) -> str:
     """The whole page."""
     moment = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
     parts = [
         "# Benchmarks",
-        f"Written by `make bench` on {moment}, in {elapsed / 60:.1f} minutes.",
+        f"Written by `make bench` on {moment}, in {findings.elapsed / 60:.1f} minutes. "
+        f"Other processes took {findings.other_load:.0%} of the two cores meanwhile{noise(findings.other_load)}.",
         "![CPU per relay, arrivals a second and memory per connection](benchmarks.svg)",
-        *(row_section(result) for result in results),
-        "## Targets\n\n" + target_table(targets(results)),
+        *(row_section(result) for result in findings.results),
+        *matching_section(findings.costs),
+        "## Targets\n\n" + target_table(targets(findings.results, findings.costs)),
         "## Machine\n\n" + table(["", ""], [[name, value] for name, value in machine().items()]),
         "## Method\n\n" + METHOD.strip(),
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def noise(other_load: float) -> str:
+    """What that means for the figures."""
+    if other_load < QUIET:
+        return ""
+    return ": latencies and figures a second are worse than on a quiet machine, CPU figures and ratios less so"
+
+
+def matching_section(costs: Sequence[Cost]) -> list[str]:
+    """The rules alone: what one match costs."""
+    if not costs:
+        return []
+    lines = [[f"{cost.waiting:,}", cost.kind, number(cost.median, 1), number(cost.p99, 1)] for cost in costs]
+    about = (
+        "The rules alone, in one process: nobody of those who wait may meet another of them, a newcomer whom everybody "
+        "may meet sends `findChat`."
+    )
+    return ["## One match", about, table(["waiting", "queue", "median µs", "p99 µs"], lines)]
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -74,6 +108,8 @@ def number(value: float | None, digits: int = 0) -> str:
 def row_section(result: RowResult) -> str:
     """One row's table, its ratios and its notes."""
     parts = [f"## {result.row.title}", saturated(result) if result.row.saturate else latency_only(result)]
+    if result.row.memory_twice:
+        parts.append(memory_table(result))
     if notes := notes_of(result):
         parts.append("\n".join(f"- {note}" for note in notes))
     return "\n\n".join(parts)
@@ -104,6 +140,17 @@ def saturated_line(result: RowResult, name: str) -> list[str]:
         latency(samples),
         number(samples.memory.per_connection, 1) + star if result.row.weighs_memory else "–",
     ]
+
+
+def memory_table(result: RowResult) -> str:
+    """Memory at the stations of a row in which all leave twice."""
+    head = ["memory, MiB", "before", "all connected", "all gone", "all gone again"]
+    lines = []
+    for name, samples in result.servers.items():
+        stations = [samples.memory.before, samples.memory.full, *samples.memory.after_leaving]
+        cells = [f"{kib / 1024:.1f}" if kib else "–" for kib in stations]
+        lines.append([specs()[name].title, *cells, *["–"] * (4 - len(cells))])
+    return table(head, lines)
 
 
 def latency(samples: Samples) -> str:
@@ -169,6 +216,8 @@ def chart(results: Sequence[RowResult]) -> str:
             "Server CPU per relayed message",
             "µs on one core, shorter is better",
             groups(rows, lambda s: s.relay_us, 1, " µs"),
+            ceiling=2
+            * max((s.relay_us or 0.0 for r in rows for n, s in r.servers.items() if n == "node"), default=0.0),
         ),
         Panel(
             "Arrivals a second",
@@ -181,11 +230,12 @@ def chart(results: Sequence[RowResult]) -> str:
             groups([r for r in rows if r.row.weighs_memory], lambda s: s.memory.per_connection, 1, " KiB"),
         ),
     ]
+    panels = [panel for panel in panels if panel.groups]
     servers = " · ".join(specs()[name].title for name in SERVERS if any(name in result.servers for result in rows))
     return draw(
         "What a message, an arrival and a connection cost",
         f"{servers} — same machine, same load",
-        panels if rows else [],
+        panels,
     )
 
 

@@ -11,10 +11,12 @@ from pathlib import Path
 from rich.console import Console
 
 from bench.build import HERE, BuildError, build
+from bench.facts import OtherLoad
+from bench.matching import every_cost
 from bench.measure import measure, steps_of
 from bench.plan import FULL_BUDGET, QUICK_BUDGET, chosen_rows, chosen_servers, quick_rows
 from bench.progress import Steps
-from bench.report import write
+from bench.report import Findings, write
 from bench.servers import raise_descriptor_limit, specs
 
 
@@ -70,10 +72,15 @@ def main(arguments: list[str] | None = None) -> int:
     chosen = [specs()[name] for name in options.servers]
     budget = QUICK_BUDGET if options.quick else FULL_BUDGET
     limits_seen: set[str] = set()
-    with Steps(sum(steps_of(row, len(chosen)) for row in options.chosen), console) as steps:
+    load = OtherLoad()
+    with Steps(whole + sum(steps_of(row, len(chosen)) for row in options.chosen), console) as steps:
         results = [measure(row, chosen, steps, budget, limits_seen) for row in options.chosen]
-        elapsed = steps.elapsed
-    page, picture = write(results, folder, elapsed)
+        costs = []
+        if whole:
+            steps.step("one match with many waiting")
+            costs = every_cost()
+        findings = Findings(results, costs, steps.elapsed, load.share())
+    page, picture = write(findings, folder)
     console.print(f"Written: {page} and {picture}", highlight=False)
     return 0
 

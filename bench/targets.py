@@ -3,8 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bench.matching import SIZES, Cost
 from bench.results import RowResult, Samples
 
+MATCH_US = 20.0
+ALIKE = 1.5  # how much more 100,000 may cost than 1,000 and still count as the same: caches hold less of them
+MATCH_WANTED = f"at most {MATCH_US:.0f} µs, and the same with {min(SIZES):,}"
 GROWTH_SHARE = 0.05  # of what the connections took: below it, memory after leaving twice counts as not grown
 
 
@@ -18,8 +22,8 @@ class Target:
     within: bool | None
 
 
-def targets(results: Sequence[RowResult]) -> list[Target]:
-    """Every target that the rows can speak to, in the order of the table."""
+def targets(results: Sequence[RowResult], costs: Sequence[Cost]) -> list[Target]:
+    """Every target, in the order of the table."""
     rows = {result.row.connections: result for result in results}
     return [
         *relay_targets(rows),
@@ -28,6 +32,7 @@ def targets(results: Sequence[RowResult]) -> list[Target]:
             for size in (200, 2_000)
         ),
         *memory_targets(rows),
+        *matching_targets(costs),
         latency_target(rows),
     ]
 
@@ -83,12 +88,26 @@ def memory_targets(rows: dict[int, RowResult]) -> list[Target]:
     if per is not None:
         size = Target(size.figure, size.wanted, f"{per:.1f} KiB", per <= 12.0)
     if ours is not None and growth is not None:
-        first, second = (kib / 1024 for kib in ours.memory.after_leaving)
+        before, first, second = (kib / 1024 for kib in (ours.memory.before, *ours.memory.after_leaving))
         taken = ours.memory.full - ours.memory.before
         stays = Target(
-            stays.figure, stays.wanted, f"{first:.1f} MiB, then {second:.1f} MiB", growth <= GROWTH_SHARE * taken
+            stays.figure,
+            stays.wanted,
+            f"{before:.0f} MiB before, {first:.1f} after, {second:.1f} after the second time",
+            growth <= GROWTH_SHARE * taken,
         )
     return [size, stays]
+
+
+def matching_targets(costs: Sequence[Cost]) -> list[Target]:
+    """One match with few and with many waiting, in each kind of queue."""
+    found = []
+    for kind in dict.fromkeys(cost.kind for cost in costs):
+        few, many = sorted((cost for cost in costs if cost.kind == kind), key=lambda cost: cost.waiting)
+        measured = f"{many.median:.1f} µs; {few.median:.1f} µs with {few.waiting:,}"
+        within = many.median <= MATCH_US and many.median <= ALIKE * few.median
+        found.append(Target(f"one match, {many.waiting:,} waiting, {kind}", MATCH_WANTED, measured, within))
+    return found or [Target(f"one match, {max(SIZES):,} waiting", MATCH_WANTED, "not measured", None)]
 
 
 def latency_target(rows: dict[int, RowResult]) -> Target:

@@ -32,6 +32,9 @@ class Room:
             person, effects = self.lobby.connect(name, name, account=account, email=email, pool=pool, now=self.now)
             self.people[name] = person
             self.log += effects
+            for effect in effects:
+                if isinstance(effect, happened.Ended):
+                    del self.people[effect.to.id]
 
     def exit(self, *names: str) -> None:
         """Disconnects everybody named."""

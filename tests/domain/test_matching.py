@@ -2,7 +2,7 @@
 
 import pytest
 
-from meetmates.domain.matching import GLANCE, GUARDED, Policy
+from meetmates.domain.matching import GLANCE, GUARDED, NEAR, Policy
 from meetmates.domain.people import State
 from tests.domain.room import Room
 
@@ -231,3 +231,58 @@ def test_a_retry_for_somebody_who_left_is_nothing(leaves: str) -> None:
     room.exit(leaves)
     room.wait(20)
     assert not room.pairs()
+
+
+def test_a_crowd_that_shares_a_tag_is_looked_at_a_glance_deep() -> None:
+    room = Room(may_meet=lambda one, other: False)
+    crowd = [f"w{number}" for number in range(3 * GLANCE)]
+    room.enter(*crowd)
+    for name in crowd:
+        room.seek(name, "tea")
+    room.wait(3)
+    assert not room.pairs()
+    assert room.lobby.tables()["waiting"] == len(crowd)
+
+
+def test_of_two_last_resorts_the_first_will_do() -> None:
+    room = Room(Policy(rematch_after=1.0))
+    room.enter("ana", "ben", "cem")
+    room.seek("ana")
+    room.seek("ben")
+    room.leave("ana")  # ana's last was ben
+    room.seek("ana")
+    room.seek("cem")
+    room.leave("cem")  # cem's last was ana, and ben's still is
+    room.wait(5)
+    room.block("ben", "cem")
+    room.seek("ben")
+    room.seek("cem")
+    room.seek("ana")
+    assert room.pairs() == {paired("ana", "ben")}
+
+
+def test_far_back_the_place_is_told_as_it_was_last_reported() -> None:
+    room = Room(may_meet=lambda one, other: False)
+    crowd = [f"w{number}" for number in range(NEAR + 10)]
+    room.enter(*crowd)
+    for name in crowd:
+        room.seek(name)
+    room.cancel(crowd[0])
+    assert room.seek(crowd[-1]).position == NEAR + 10
+    list(room.lobby.report())
+    assert room.seek(crowd[-1]).position == NEAR + 9
+
+
+def test_a_last_resort_will_do_when_nobody_else_is_in_sight() -> None:
+    pair = {"first", "last"}
+    room = Room(Policy(rematch_after=1.0), may_meet=lambda one, other: {one.id, other.id} == pair)
+    room.enter("first", "last")
+    room.seek("first")
+    room.seek("last")
+    room.leave("first")
+    room.wait(5)
+    crowd = [f"w{number}" for number in range(4 * GLANCE)]
+    room.enter(*crowd)
+    for name in ("first", *crowd, "last"):
+        room.seek(name)
+    assert room.pairs() == {paired("first", "last")}

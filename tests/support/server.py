@@ -73,7 +73,7 @@ def wait_for_port(port: int, process: subprocess.Popen[bytes]) -> None:
 
 @contextlib.contextmanager
 def running_server(*arguments: str, **settings: object) -> Iterator[RunningServer]:
-    """`meetmates serve` with `MEETMATES_*` settings given without their prefix: `running_server(PING_INTERVAL="300ms")`."""
+    """`meetmates serve` with `MEETMATES_*` settings, without their prefix: `running_server(PING_INTERVAL="300ms")`."""
     with TemporaryDirectory() as folder:
         port = free_port()
         clean = {k: v for k, v in os.environ.items() if not k.startswith("MEETMATES_")}

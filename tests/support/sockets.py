@@ -39,6 +39,7 @@ class SocketClient:
         self.sid = ""
         self.kept: deque[SocketPacket] = deque()
         self._ids = itertools.count()
+        self._reading = asyncio.Lock()
 
     @classmethod
     async def join(cls, url: str, transport: str = "websocket", auth: object = None, path: str = ENGINE_PATH) -> Self:
@@ -100,16 +101,18 @@ class SocketClient:
         await self.engine.leave()
 
     async def _next(self, wanted: Callable[[SocketPacket], bool], within: float = SOON) -> SocketPacket:
-        for packet in self.kept:
-            if wanted(packet):
-                self.kept.remove(packet)
-                return packet
+        """The first packet that is `wanted`. Several may wait at once: whoever reads keeps what is for another."""
         async with asyncio.timeout(within):
             while True:
-                packet = await self._packet(within)
-                if wanted(packet):
-                    return packet
-                self.kept.append(packet)
+                async with self._reading:
+                    for packet in self.kept:
+                        if wanted(packet):
+                            self.kept.remove(packet)
+                            return packet
+                    packet = await self._packet(within)
+                    if wanted(packet):
+                        return packet
+                    self.kept.append(packet)
 
     async def _packet(self, within: float) -> SocketPacket:
         text = await self.engine.receive(within)

@@ -17,7 +17,6 @@ def upgrading() -> EngineSession:
 def test_a_session_moves_from_polling_to_websocket() -> None:
     session = upgrading()
     assert session.receive("2probe", WEBSOCKET) is Action.ANSWER_PROBE
-    assert session.state is State.PROBED
     assert session.receive("4hello", POLLING) is Action.DELIVER
     assert session.receive("5", WEBSOCKET) is Action.MOVE
     assert session.receive("4hello", WEBSOCKET) is Action.DELIVER

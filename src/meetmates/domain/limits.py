@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 ABUSE_WINDOW = 10.0  # seconds; docs/protocol.md, "Limits"
+ROUNDING = 1e-6  # of one event: sums of floats must not cost the last of a burst
 ABUSE_BURSTS = 10  # so many bursts refused within the window, and the connection ends
 
 
@@ -43,7 +44,7 @@ class Allowance:
     def __init__(self, rate: Rate, factor: float = 1.0) -> None:
         self.burst = rate.burst * factor
         self.interval = 1 / (rate.per_second * factor)
-        self.tolerance = (self.burst - 1) * self.interval
+        self.tolerance = (self.burst - 1 + ROUNDING) * self.interval
 
     def wait(self, full_at: float, now: float) -> float:
         """Seconds until one more fits into a bucket that will be full at `full_at`; 0 or less when it fits now."""

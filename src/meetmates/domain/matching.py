@@ -19,7 +19,7 @@ from itertools import islice
 from meetmates.domain.line import Line, Node
 from meetmates.domain.people import Person, Wish
 
-GLANCE = 24  # people looked at in one go, in each line; keeps the cost of a match constant
+GLANCE = 8  # people looked at in one go, in each line; keeps the cost of a match constant
 GUARDED = 16  # the eldest of a pool whose overtakings are counted one by one
 NEAR = 50  # people counted to tell a place in the queue exactly
 SMOOTHING = 0.1  # weight of the newest wait in the estimate
@@ -119,6 +119,9 @@ class Verdict(Enum):
     NEVER = auto()
 
 
+_YES, _LAST_RESORT, _NEVER = (Verdict.YES, 0.0), (Verdict.LAST_RESORT, 0.0), (Verdict.NEVER, 0.0)
+
+
 class Matchmaker:
     """All pools. Times are seconds of one steady clock; `may_meet` is symmetric and says no to blocked pairs."""
 
@@ -159,8 +162,8 @@ class Matchmaker:
     def leave(self, ticket: Ticket) -> None:
         """Takes a ticket out of every line. Harmless when it is out."""
         for node in ticket.nodes:
-            if node.line is not None:  # always, but the type cannot say so
-                node.line.remove(node)
+            assert node.line is not None  # it is taken out here and nowhere else
+            node.line.remove(node)
         ticket.nodes = []
         ticket.rest, ticket.rests_left = None, []
         ticket.person.ticket = None
@@ -229,14 +232,11 @@ class Matchmaker:
         """Whether the two may meet at `now`; with `NOT_YET` comes the time from which they may."""
         mine, theirs = one.seat, other.seat
         if mine is theirs or not self._may_meet(one, other):
-            return Verdict.NEVER, now
-        until = max(
-            mine.last_until if mine.last_seat is theirs else float("-inf"),
-            theirs.last_until if theirs.last_seat is mine else float("-inf"),
-        )
-        if until == float("-inf"):
-            return Verdict.YES, now
-        return (Verdict.NOT_YET, until) if now < until else (Verdict.LAST_RESORT, now)
+            return _NEVER
+        if mine.last_seat is not theirs and theirs.last_seat is not mine:
+            return _YES
+        until = max(seat.last_until for seat, last in ((mine, theirs), (theirs, mine)) if seat.last_seat is last)
+        return (Verdict.NOT_YET, until) if now < until else _LAST_RESORT
 
     def _open(self, ticket: Ticket) -> None:
         ticket.open = True

@@ -24,6 +24,7 @@ from meetmates.wire.engine_session import Channel
 TEXT = WSMsgType.TEXT
 BINARY = WSMsgType.BINARY
 CONTINUATION = WSMsgType.CONTINUATION
+UNSENDABLE = frozenset({0, 1004, 1005, 1006, 1015})  # RFC 6455, section 7.4.1; picows lets some pass
 READ_BUFFER = 2048  # bytes; picows' least, and more than nearly every packet takes
 
 
@@ -182,7 +183,10 @@ class Connection(WSListener):
         self.session.receive(text, Channel.WEBSOCKET)
 
     def _on_close_frame(self, transport: WSTransport, frame: WSFrame) -> None:
-        """Answers with the same code, as section 5.5.1 asks; the session ends with the connection."""
+        """Answers, as section 5.5.1 asks; the session ends with the connection."""
+        if frame.payload_size and frame.get_close_code() in UNSENDABLE:
+            self._violate("close code that is never sent", Closing.PROTOCOL_ERROR)
+            return
         self.closed = True
         transport.send_close(WSCloseCode.OK)
         self._raw.finish()
