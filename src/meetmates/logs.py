@@ -1,9 +1,14 @@
-"""The log: one event a line, human on a terminal and JSON elsewhere, with nothing in it that is nobody's business."""
+"""The log: one event a line, human on a terminal and JSON elsewhere, with nothing in it that is nobody's business.
+
+A traceback shows lines of source and never the values of variables: those may be tokens and what people say.
+"""
 
 import logging
+import re
 import sys
 import time
 from collections.abc import MutableMapping
+from functools import lru_cache
 from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Any, Literal
 
@@ -11,7 +16,9 @@ import msgspec
 import structlog
 
 How = Literal["cut", "full", "none"]
-HIDDEN = ("token", "authorization", "auth", "text", "email", "password", "secret", "sid", "cookie")
+HIDDEN = re.compile(r"(?:^|_)(?:token|jwt|authorization|auth|text|e?mail|password|secret|sid|cookie)s?(?:$|_)")
+SECRETS = re.compile(r"eyJ[\w-]+\.[\w-]+\.[\w-]*|[^\s@\"'<>]+@[^\s@\"'<>]+\.[^\s@\"'<>]+")  # tokens, e-mail addresses
+_HUMPS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 LINES_PER_SECOND = 10  # of one kind, so that a flood does not become one in the log
 
 
@@ -50,11 +57,31 @@ class Sampler:
 
 
 def redact(logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """The last defence: whatever has a telling name is not written."""
-    for key in event:
-        if key.lower() in HIDDEN:
-            event[key] = "(hidden)"
+    """The last defence: whatever has a telling name, or looks like a token or an address, is not written."""
+    for key, value in event.items():
+        event[key] = _fit(key, value)
     return event
+
+
+@lru_cache(maxsize=256)  # the names are our own and few, and there is a line for everybody who connects
+def _is_telling(name: str) -> bool:
+    return HIDDEN.search(_HUMPS.sub("_", name).replace("-", "_").lower()) is not None
+
+
+def _fit(key: str, value: object) -> object:
+    if _is_telling(key):
+        return "(hidden)"
+    if isinstance(value, dict):
+        return {str(name): _fit(str(name), inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_fit(key, inner) for inner in value]
+    if not isinstance(value, str):
+        return value
+    if "@" in value or "eyJ" in value:
+        value = SECRETS.sub("(hidden)", value)
+    if key != "exception" and not value.isprintable():
+        value = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in value)  # no forged lines
+    return value
 
 
 def configure_logs(level: str, form: Literal["auto", "human", "json"]) -> None:
@@ -63,21 +90,21 @@ def configure_logs(level: str, form: Literal["auto", "human", "json"]) -> None:
     shared: list[Any] = [
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="%H:%M:%S" if human else "iso", utc=not human),
-        redact,
     ]
-    renderer: Any = (
-        structlog.dev.ConsoleRenderer(pad_event_to=0) if human else structlog.processors.JSONRenderer(_to_json)
-    )
-    traceback: Any = structlog.dev.set_exc_info if human else structlog.processors.format_exc_info
+    renderer: Any = structlog.processors.JSONRenderer(_to_json)
+    if human:
+        plain = structlog.dev.plain_traceback
+        renderer = structlog.dev.ConsoleRenderer(pad_event_to=0, colors=sys.stderr.isatty(), exception_formatter=plain)
+    last: list[Any] = [structlog.processors.format_exc_info, redact, renderer]
     structlog.configure(
-        processors=[*shared, traceback, renderer],
+        processors=[*shared, *last],
         wrapper_class=structlog.make_filtering_bound_logger(level.upper()),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,
     )
     formatter = structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=shared,
-        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *last],
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(formatter)

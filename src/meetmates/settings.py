@@ -13,19 +13,36 @@ from collections.abc import Mapping
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
-from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ed448 import Ed448PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.hazmat.primitives.serialization import load_pem_public_key
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic.fields import FieldInfo
+from pydantic_settings import (
+    BaseSettings,
+    DotEnvSettingsSource,
+    EnvSettingsSource,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
 
 PREFIX = "MEETMATES_"
 SECRET_BYTES = 32  # RFC 7518, section 3.2: as long as the hash
-KNOWN_SECRETS = ("secret", "changeme", "change-me", "change_me", "password", "meetmates", "example", "1234567890")
+KNOWN_SECRETS = (
+    *("secret", "changeme", "change-me", "change_me", "password", "meetmates", "example", "your-256-bit"),
+    *("1234567890", "0123456789", "abcdefghij", "qwertyuiop"),
+)
 DIFFERENT_CHARACTERS = 10  # random bytes in hexadecimal have nearly always all sixteen
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h)?")
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 _SIZE = re.compile(r"(\d+)\s*(KiB|MiB)?", re.IGNORECASE)
 _SIZES = {"": 1, "kib": 1024, "mib": 1024 * 1024}
+_ORIGIN = re.compile(r"(https?)://([a-z0-9_](?:[a-z0-9._-]*[a-z0-9_])?|\[[0-9a-f:.]+\])(?::(\d{1,5}))?/?")
+_OWN_PORTS = {"http": 80, "https": 443}  # which browsers leave out of the Origin header, RFC 6454 section 6.2
 
 
 class SettingsError(Exception):
@@ -77,17 +94,36 @@ def _keys(value: object) -> object:
             continue
         try:
             keys.append(Path(str(item)).read_text())
-        except OSError:
+        except (OSError, ValueError):
             raise ValueError(f"names a file that cannot be read: {item}") from None
     return keys
 
 
+def _public_key(pem: str) -> str:
+    try:
+        key = load_pem_public_key(pem.encode())
+    except (ValueError, UnsupportedAlgorithm):
+        raise ValueError("is a list of public keys in PEM (-----BEGIN PUBLIC KEY-----), or of files with one") from None
+    strong = isinstance(key, Ed25519PublicKey | Ed448PublicKey)
+    if not strong and not (isinstance(key, RSAPublicKey) and key.key_size >= 2048):  # RFC 7518, section 3.3
+        raise ValueError("is a list of keys that are Ed25519, Ed448, or RSA of at least 2048 bits")
+    return pem
+
+
 def _origin(value: str) -> str:
-    parts = urlsplit(value)
-    sound = parts.scheme in ("http", "https") and parts.hostname and not parts.path.strip("/") and not parts.query
-    if not sound or parts.username is not None:
+    """As browsers write it: small letters, and the port only where it is not the scheme's own."""
+    match = _ORIGIN.fullmatch(value.strip().lower())
+    if match is None or int(match[3] or 0) > 65535:
         raise ValueError(f"is an origin such as https://meet.college.edu, with no path: not {value}")
-    return f"{parts.scheme}://{parts.netloc.lower()}"
+    scheme, host, port = match.groups()
+    return f"{scheme}://{host}" + (f":{port}" if port and int(port) != _OWN_PORTS[scheme] else "")
+
+
+def _not_empty(value: SecretStr) -> SecretStr:
+    """An empty one would be known to everybody."""
+    if not value.get_secret_value().strip():
+        raise ValueError("is empty: leave it out, or give random characters, such as from `openssl rand -hex 16`")
+    return value
 
 
 def _network(value: object) -> object:
@@ -109,7 +145,7 @@ def _within(low: float, high: float, unit: str) -> AfterValidator:
     def check(value: float) -> float:
         if low <= value <= high:
             return value
-        hint = f" (for {value:g} ms write {value:g}ms)" if unit == "seconds" and value >= 1000 else ""
+        hint = f": write {value:g}ms or {value / 1000:g}" if unit == "seconds" and value >= 1000 else ""
         raise ValueError(f"is {low:g} to {high:g} {unit}, not {value:g}{hint}")
 
     return AfterValidator(check)
@@ -119,6 +155,8 @@ Seconds = Annotated[float, BeforeValidator(_duration)]
 Bytes = Annotated[int, BeforeValidator(_size)]
 File = Annotated[str, AfterValidator(_readable)]
 Origin = Annotated[str, AfterValidator(_origin)]
+Hidden = Annotated[SecretStr, AfterValidator(_not_empty)]
+PublicKey = Annotated[str, AfterValidator(_public_key)]
 Network = Annotated[IPv4Network | IPv6Network, BeforeValidator(_network)]
 
 
@@ -135,71 +173,116 @@ class Settings(BaseSettings):
     )
 
     mode: Literal["development", "production"] = Field(
-        "development", description="`production` refuses to start with anything that is only good for trying."
+        "development",
+        description="`production` refuses to start with anything that is only good for trying.",
+        examples=["production"],
     )
-    host: str = Field("127.0.0.1", description="The address to listen on.")
-    port: Annotated[int, _within(0, 65535, "as a port")] = Field(3001, description="The port for everything.")
-    data_dir: Path = Field(Path("data"), description="Where the server keeps what must survive a restart.")
-    public_url: Origin | None = Field(None, description="The address at which browsers reach the server.")
+    host: str = Field("127.0.0.1", description="The address to listen on.", examples=["192.0.2.7"])
+    port: Annotated[int, _within(1, 65535, "as a port")] = Field(
+        3001, description="The port for everything.", examples=["8443"]
+    )
+    data_dir: Path = Field(
+        Path("data"), description="Where the server keeps what must survive a restart.", examples=["/var/lib/meetmates"]
+    )
+    public_url: Origin | None = Field(
+        None, description="The address at which browsers reach the server.", examples=["https://meet.college.edu"]
+    )
     origins: Annotated[list[Origin], NoDecode, BeforeValidator(_listed)] = Field(
-        ["http://localhost:5173", "https://www.meetmates.space"], description="Whose pages may connect."
+        ["http://localhost:5173", "https://www.meetmates.space"],
+        description="Whose pages may connect.",
+        examples=["https://meet.college.edu,https://www.college.edu"],
     )
     trusted_proxies: Annotated[list[Network], NoDecode, BeforeValidator(_listed)] = Field(
-        [], description="Networks of proxies whose `Forwarded` or `X-Forwarded-For` is believed."
+        [],
+        description="Networks of proxies whose `Forwarded` or `X-Forwarded-For` is believed.",
+        examples=["127.0.0.1,10.0.0.0/8"],
     )
-    tls_cert: File | None = Field(None, description="A PEM file with the certificate chain; with `tls_key`.")
-    tls_key: File | None = Field(None, description="A PEM file with the certificate's key.")
+    tls_cert: File | None = Field(
+        None,
+        description="A PEM file with the certificate chain; with `tls_key`.",
+        examples=["/etc/meetmates/chain.pem"],
+    )
+    tls_key: File | None = Field(
+        None,
+        validate_default=True,
+        description="A PEM file with the certificate's key.",
+        examples=["/etc/meetmates/key.pem"],
+    )
 
-    auth: Literal["optional", "required"] = Field("optional", description="Whether guests may come in.")
+    auth: Literal["optional", "required"] = Field(
+        "optional", description="Whether guests may come in.", examples=["required"]
+    )
     jwt_secret: SecretStr | None = Field(
-        None, description="The secret of HS256 tokens, at least 32 bytes. In development one is made and kept."
+        None,
+        description="The secret of HS256 tokens, at least 32 bytes. In development one is made and kept.",
+        examples=["`openssl rand -hex 32` makes one"],
     )
-    jwt_public_keys: Annotated[list[str], NoDecode, BeforeValidator(_keys)] = Field(
-        [], description="PEM texts or files: keys of others whose EdDSA or RS256 tokens are accepted."
+    jwt_public_keys: Annotated[list[PublicKey], NoDecode, BeforeValidator(_keys)] = Field(
+        [],
+        description="PEM texts or files: keys of others whose EdDSA or RS256 tokens are accepted.",
+        examples=["/etc/meetmates/college.pem"],
     )
-    jwt_issuer: str = Field("meetmates", description="What `iss` must say.")
-    jwt_audience: str = Field("meetmates", description="What `aud` must say.")
-    reveal_email: Literal["never", "always"] = Field("never", description="Whether partners see each other's address.")
+    jwt_issuer: str = Field("meetmates", description="What `iss` must say.", examples=["https://login.college.edu"])
+    jwt_audience: str = Field("meetmates", description="What `aud` must say.", examples=["meet"])
+    reveal_email: Literal["never", "always"] = Field(
+        "never", description="Whether partners see each other's address.", examples=["always"]
+    )
 
     rematch_after: Annotated[Seconds, _within(0, 3600, "seconds")] = Field(
-        10.0, description="How long last partners are not paired again."
+        10.0, description="How long last partners are not paired again.", examples=["1m"]
     )
     interest_wait: Annotated[Seconds, _within(0, 60, "seconds")] = Field(
-        2.0, description="How long somebody waits for a shared interest before anybody will do."
+        2.0, description="How long somebody waits for a shared interest before anybody will do.", examples=["5s"]
     )
     fairness: Annotated[int, _within(0, 1000, "people")] = Field(
-        8, description="How many later arrivals may be served before anybody; 0 is strict order."
+        8, description="How many later arrivals may be served before anybody; 0 is strict order.", examples=["0"]
     )
     presence_window: Annotated[Seconds, _within(0.01, 60, "seconds")] = Field(
-        0.1, description="The least time between two `onlineUsers`; it grows by 0.2 ms with each connection."
+        0.1,
+        description="The least time between two `onlineUsers`; it grows by 0.2 ms with each connection.",
+        examples=["250ms"],
     )
 
     limit_factor: Annotated[float, _within(0.001, 1e9, "times")] = Field(
-        1.0, description="Multiplies every rate limit."
+        1.0, description="Multiplies every rate limit.", examples=["2.5"]
     )
     max_payload: Annotated[Bytes, _within(1024, 100 * 1024 * 1024, "bytes")] = Field(
-        200_000, description="The largest frame or body that a client may send."
+        200_000, description="The largest frame or body that a client may send.", examples=["256KiB"]
     )
     max_buffered: Annotated[Bytes, _within(64 * 1024, 1024**3, "bytes")] = Field(
-        1024 * 1024, description="What may wait for a client that reads too slowly."
+        1024 * 1024, description="What may wait for a client that reads too slowly.", examples=["2MiB"]
     )
-    ping_interval: Annotated[Seconds, _within(0.1, 300, "seconds")] = Field(25.0, description="Between two heartbeats.")
-    ping_timeout: Annotated[Seconds, _within(0.1, 300, "seconds")] = Field(20.0, description="For the answer to one.")
+    ping_interval: Annotated[Seconds, _within(0.1, 300, "seconds")] = Field(
+        25.0, description="Between two heartbeats.", examples=["10s"]
+    )
+    ping_timeout: Annotated[Seconds, _within(0.1, 300, "seconds")] = Field(
+        20.0, description="For the answer to one.", examples=["5s"]
+    )
     connect_timeout: Annotated[Seconds, _within(0.1, 60, "seconds")] = Field(
-        9.0, description="For the CONNECT of a new session."
+        9.0, description="For the CONNECT of a new session.", examples=["5s"]
     )
 
-    metrics_token: SecretStr | None = Field(None, description="Opens /metrics to others than this machine.")
-    log_addresses: Literal["cut", "full", "none"] = Field("cut", description="Network addresses in the log: /24, /56.")
-    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="The least that is logged.")
-    log_format: Literal["auto", "human", "json"] = Field("auto", description="`auto`: human on a terminal, else JSON.")
+    metrics_token: Hidden | None = Field(
+        None, description="Opens /metrics to others than this machine.", examples=["`openssl rand -hex 16` makes one"]
+    )
+    log_addresses: Literal["cut", "full", "none"] = Field(
+        "cut", description="Network addresses in the log: /24, /56.", examples=["none"]
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="The least that is logged.", examples=["debug"]
+    )
+    log_format: Literal["auto", "human", "json"] = Field(
+        "auto", description="`auto`: human on a terminal, else JSON.", examples=["json"]
+    )
 
-    @model_validator(mode="after")
-    def _together(self) -> "Settings":
-        if (self.tls_cert is None) != (self.tls_key is None):
-            missing = "tls_key" if self.tls_key is None else "tls_cert"
-            raise ValueError(f"{PREFIX}{missing.upper()} is missing: a certificate and its key go together")
-        return self
+    @field_validator("tls_key")
+    @classmethod
+    def _together(cls, key: str | None, info: ValidationInfo) -> str | None:
+        """Here, not over the whole, so that it is said together with every other problem."""
+        if "tls_cert" in info.data and (info.data["tls_cert"] is None) != (key is None):
+            missing = "TLS_KEY" if key is None else "TLS_CERT"
+            raise ValueError(f"and its certificate go together: {PREFIX}{missing} is missing")
+        return key
 
     @classmethod
     def settings_customise_sources(
@@ -220,6 +303,8 @@ def load(overrides: Mapping[str, object] | None = None) -> Settings:
         return Settings(**dict(overrides or {}))  # type: ignore[arg-type]  # each is checked by pydantic
     except ValidationError as error:
         raise SettingsError("\n".join(_line(problem) for problem in error.errors())) from None
+    except (UnicodeDecodeError, OSError):
+        raise SettingsError("the file .env in the working folder cannot be read: it is UTF-8 text") from None
 
 
 def _line(problem: Any) -> str:
@@ -229,19 +314,23 @@ def _line(problem: Any) -> str:
     name = PREFIX + str(problem["loc"][0]).upper()
     if problem["type"] == "literal_error":
         message = "is one of " + str(problem["ctx"]["expected"]).replace("'", "")
-    elif problem["type"].startswith(("int_", "float_")):
+    elif problem["type"].startswith("int_"):
+        message = "is a whole number"
+    elif problem["type"].startswith("float_"):
         message = "is a number"
     return f"{name} {message}"
 
 
-def unknown_names(environment: Mapping[str, str]) -> list[str]:
-    """A line for each `MEETMATES_*` name that means nothing, with the nearest that does."""
-    known = {PREFIX + name.upper() for name in Settings.model_fields}
+def unknown_names() -> list[str]:
+    """A line for each `MEETMATES_*` name of environment or `.env` that means nothing, with the nearest that does."""
+    given = {name.upper() for source in (EnvSettingsSource, DotEnvSettingsSource) for name in source(Settings).env_vars}
+    known = [name.upper() for name in Settings.model_fields]
     lines = []
-    for name in sorted(environment):
-        if name.startswith(PREFIX) and name not in known and not name.startswith(f"{PREFIX}TEST_"):
-            near = difflib.get_close_matches(name, known, 1)
-            lines.append(f"{name} is no setting" + (f"; did you mean {near[0]}?" if near else ""))
+    for name in sorted(given):
+        rest = name.removeprefix(PREFIX)
+        if rest != name and rest not in known and not rest.startswith("TEST_"):
+            near = difflib.get_close_matches(rest, known, 1)
+            lines.append(f"{name} is no setting" + (f"; did you mean {PREFIX}{near[0]}?" if near else ""))
     return lines
 
 
@@ -267,9 +356,10 @@ def resolve_secret(settings: Settings) -> bytes:
 
 
 def _is_known(secret: str) -> bool:
-    """One of the famous examples, or made of them, or of only a few different characters."""
+    """One of the famous examples, or made of them, or a repetition, or of only a few different characters."""
     lowered = secret.lower()
-    return len(set(lowered)) < DIFFERENT_CHARACTERS or any(known in lowered for known in KNOWN_SECRETS)
+    repeats = lowered in (lowered + lowered)[1:-1]
+    return repeats or len(set(lowered)) < DIFFERENT_CHARACTERS or any(known in lowered for known in KNOWN_SECRETS)
 
 
 def _kept_secret(path: Path) -> bytes:
@@ -287,9 +377,12 @@ def _kept_secret(path: Path) -> bytes:
                 pass
             finally:
                 made.unlink()
-        return path.read_text().strip().encode()
+        kept = path.read_bytes().strip()
     except OSError as error:
         raise SettingsError(f"{PREFIX}DATA_DIR is a folder to write to: {path.parent}: {error.strerror}") from None
+    if len(kept) < SECRET_BYTES:
+        raise SettingsError(f"{path} is damaged: delete it, and a new secret is made (tokens of before end)")
+    return kept
 
 
 def settings_page() -> str:
@@ -302,12 +395,17 @@ def settings_page() -> str:
         "environment, and that over the file. Times are seconds, or `300ms`, `25s`, `1m`; sizes are bytes, or",
         "`64KiB`, `1MiB`; lists have commas between their values.",
         "",
-        "| setting | default | what it is |",
-        "| --- | --- | --- |",
+        "| setting | default | what it is | example |",
+        "| --- | --- | --- | --- |",
     ]
     for name, field in Settings.model_fields.items():
-        rows.append(f"| `{PREFIX}{name.upper()}` | {_shown(field.default)} | {field.description} |")
+        rows.append(f"| `{PREFIX}{name.upper()}` | {_shown(field.default)} | {field.description} | {_example(field)} |")
     return "\n".join(rows) + "\n"
+
+
+def _example(field: FieldInfo) -> str:
+    text = str((field.examples or [""])[0])
+    return text if "`" in text else f"`{text}`"
 
 
 def _shown(default: object) -> str:

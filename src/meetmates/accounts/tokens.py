@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 MAX_TOKEN = 8192  # bytes; nothing longer is even looked at
 MAX_USER_ID = 128  # characters
+MAX_EMAIL = 320  # characters: 64 before the @ and 255 behind it, RFC 5321 section 4.5.3.1
 LEEWAY = 30.0  # seconds by which the clocks of two machines may differ
 REFRESH_MARKS = ("typ", "type", "use", "token_use")  # claims by which others mark refresh tokens
 _NO_CHECKS = {
@@ -55,10 +56,10 @@ class TokenVerifier:
         self._issuer = issuer
         self._audience = audience
         self._leeway = leeway
-        self._keys: dict[str, list[Any]] = {"HS256": [secret], "EdDSA": [], "RS256": []}
+        self._keys: list[tuple[list[str], Any]] = [(["HS256"], secret)]  # the one algorithm that each key is for
         for pem in public_keys:
             algorithm, key = _load_public_key(pem)
-            self._keys[algorithm].append(key)
+            self._keys.append(([algorithm], key))
 
     def verify(self, raw: str, now: float) -> Claims:
         """The claims of `raw` at the time `now` (seconds since the epoch). Raises `TokenRefused`."""
@@ -80,16 +81,18 @@ class TokenVerifier:
     def _signed_payload(self, raw: str) -> Mapping[str, Any]:
         if len(raw) > MAX_TOKEN or not raw.isascii():
             raise TokenRefused("token_invalid")
-        try:
-            header = jwt.get_unverified_header(raw)
-            for key in self._keys.get(str(header.get("alg")), []):
-                try:
-                    decoded = jwt.decode(raw, key, algorithms=[header["alg"]], options=_NO_CHECKS)  # type: ignore[arg-type]
-                except jwt.InvalidSignatureError:
-                    continue
-                return decoded
-        except (jwt.PyJWTError, ValueError, TypeError, RecursionError):
-            pass
+        for algorithms, key in self._keys:
+            try:
+                token = jwt.decode_complete(raw, key, algorithms=algorithms, options=_NO_CHECKS)  # type: ignore[arg-type]
+            except (jwt.InvalidSignatureError, jwt.InvalidAlgorithmError):
+                continue
+            except (jwt.PyJWTError, ValueError, TypeError, RecursionError):
+                break
+            header = token["header"]
+            if "crit" in header or "b64" in header or "refresh" in str(header.get("typ", "")).lower():
+                break  # RFC 7515, section 4.1.11: no extension is understood here
+            payload: Mapping[str, Any] = token["payload"]
+            return payload
         raise TokenRefused("token_invalid")
 
 
@@ -99,18 +102,28 @@ def bearer(value: object) -> str | None:
         return None
     if not isinstance(value, str):
         raise TokenRefused("token_invalid")
-    scheme, _, rest = value.partition(" ")
-    return rest.strip() if scheme.lower() == "bearer" else value
+    scheme, _, rest = value.strip().partition(" ")
+    return _some(rest) if scheme.lower() == "bearer" else value
 
 
 def from_header(value: str | None) -> str | None:
-    """The token of an `Authorization` header; None for other schemes, which are a proxy's business."""
+    """The token of an `Authorization` header; None for other schemes, which are a proxy's business.
+
+    Raises `TokenRefused` for `Bearer` with nothing behind it.
+    """
     if value is None or not value.strip():
         return None
     scheme, space, rest = value.strip().partition(" ")
     if scheme.lower() == "bearer":
-        return rest.strip() or None
-    return None if space else value.strip()
+        return _some(rest)
+    return None if space else scheme
+
+
+def _some(rest: str) -> str:
+    """A `Bearer` that bears nothing is no guest: whoever sends it meant to be somebody."""
+    if not rest.strip():
+        raise TokenRefused("token_invalid")
+    return rest.strip()
 
 
 def make_token(
@@ -159,10 +172,18 @@ def _time(payload: Mapping[str, Any], name: str) -> float | None:
 
 
 def _claims(payload: Mapping[str, Any], expires_at: float) -> Claims:
-    user_id = payload.get("userId")
+    user_id, email, token_id = payload.get("userId"), payload.get("email"), payload.get("jti")
     if isinstance(user_id, int) and not isinstance(user_id, bool):
         user_id = str(user_id)
-    email = payload.get("email")
-    if not isinstance(user_id, str) or not 0 < len(user_id) <= MAX_USER_ID or not isinstance(email, str | None):
+    if not isinstance(user_id, str) or not user_id.strip() or not _sound(user_id, MAX_USER_ID):
         raise TokenRefused("token_invalid")
-    return Claims(user_id, email or None, payload.get("isGoogleUser") is True, expires_at, str(payload.get("jti", "")))
+    if not _sound(email, MAX_EMAIL) or not _sound(token_id, MAX_TOKEN):
+        raise TokenRefused("token_invalid")
+    return Claims(user_id, email or None, payload.get("isGoogleUser") is True, expires_at, token_id or "")
+
+
+def _sound(value: object, longest: int) -> bool:
+    """None, or text that can be sent: JSON can name half a character, a lone surrogate, and no frame can hold it."""
+    if value is None:
+        return True
+    return isinstance(value, str) and len(value) <= longest and not any("\ud800" <= c <= "\udfff" for c in value)

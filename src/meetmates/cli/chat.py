@@ -1,8 +1,14 @@
-"""A terminal client over the real protocol: two of them in two windows can meet and talk."""
+"""A terminal client over the real protocol: two of them in two windows can meet and talk.
+
+Long, because it is a whole client: what is typed, what is sent, and what each event shows.
+"""
 
 import asyncio
+import codecs
 import contextlib
+import os
 import sys
+import threading
 import unicodedata
 from typing import Any
 
@@ -13,12 +19,18 @@ from rich.text import Text
 HELP = "/next somebody else   /leave end the chat   /find look again   /help this   /quit go"
 LEFT = "You have left the chat. /find looks for somebody."
 MAX_SHOWN = 4000  # code points of one message
+ZERO_WIDTH_JOINER = "\u200d"  # holds an emoji of several parts together
+BARRED = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
 
 def clean(text: object) -> str:
     """What a stranger sent, fit for a terminal: no control characters, no escapes, one line."""
-    kept = (c if unicodedata.category(c)[0] != "C" or c == "\u200d" else " " for c in str(text)[:MAX_SHOWN])
-    return "".join(kept)
+    return "".join(" " if _harmful(c) else c for c in str(text)[:MAX_SHOWN])
+
+
+def _harmful(character: str) -> bool:
+    """Controls, formats such as those that turn the writing direction, line and paragraph separators."""
+    return character != ZERO_WIDTH_JOINER and unicodedata.category(character) in BARRED
 
 
 class Chat:
@@ -27,7 +39,7 @@ class Chat:
     def __init__(self, interests: list[str], console: Console) -> None:
         self._interests = interests
         self._console = console
-        self._client = socketio.AsyncClient(logger=False, engineio_logger=False)
+        self._client = socketio.AsyncClient(handle_sigint=False, logger=False, engineio_logger=False)
         self._in_chat = False
         self._done = asyncio.Event()
         self._failed = False
@@ -54,9 +66,9 @@ class Chat:
         auth = {"token": token} if token else None
         try:
             await self._client.connect(url, auth=auth, wait_timeout=10)
-        except (socketio.exceptions.ConnectionError, ValueError):
+        except (socketio.exceptions.ConnectionError, ValueError, OSError) as error:
             if not self._failed:
-                self._say(f"Nobody answers at {url}. Is the server running? Start it with: meetmates serve")
+                self._say(_unanswered(url, error))
             return 1
         self._say(HELP)
         reader = asyncio.create_task(self._read())
@@ -71,11 +83,10 @@ class Chat:
     # --- from the keyboard
 
     async def _read(self) -> None:
-        loop = asyncio.get_running_loop()
-        reader = asyncio.StreamReader()
-        await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
-        while line := await reader.readline():
-            if not await self._obey(line.decode(errors="replace").strip()):
+        lines: asyncio.Queue[str | None] = asyncio.Queue()
+        threading.Thread(target=_type, args=(asyncio.get_running_loop(), lines), daemon=True).start()
+        while (line := await lines.get()) is not None:
+            if not await self._obey(line.strip()):
                 return
 
     async def _obey(self, line: str) -> bool:
@@ -83,9 +94,9 @@ class Chat:
         if line == "/quit":
             return False
         if line == "/next":
-            await self._client.emit("next")
+            await self._send("next")
         elif line == "/leave":
-            await self._client.emit("leaveChat", callback=self._leaving)
+            await self._send("leaveChat", callback=self._leaving)
         elif line == "/find":
             await self._find()
         elif line.startswith("/"):
@@ -93,11 +104,18 @@ class Chat:
         elif line and not self._in_chat:
             self._say("Nobody is here yet to hear that.")
         elif line:
-            await self._client.emit("sendMessage", line)
+            await self._send("sendMessage", line)
         return True
 
+    async def _send(self, event: str, *arguments: Any, callback: Any = None) -> None:
+        """Sends an event; says so where there is no connection to send it on."""
+        try:
+            await self._client.emit(event, arguments or None, callback=callback)
+        except socketio.exceptions.BadNamespaceError:
+            self._say("Not connected just now; that was not sent.", "yellow")
+
     async def _find(self) -> None:
-        await self._client.emit("findChat", {"interests": self._interests, "withVideo": False})
+        await self._send("findChat", {"interests": self._interests, "withVideo": False})
 
     # --- from the server
 
@@ -110,12 +128,18 @@ class Chat:
         if not isinstance(data, dict) or "message" not in data:
             return
         self._failed = True
+        self._done.set()  # after a restart too: knocking again with the same token would change nothing
         code = (data.get("data") or {}).get("code")
         self._say(f"The server says no: {clean(data['message'])}" + (f" ({clean(code)})" if code else ""))
 
     def _disconnected(self, reason: object = "") -> None:
         self._in_chat = False
-        if not self._done.is_set():
+        if self._done.is_set():
+            return
+        if reason == self._client.reason.SERVER_DISCONNECT:  # which is final, the client does not come back
+            self._failed = True
+            self._finish("The server has ended this connection.")
+        else:
             self._say("The connection is lost; trying again ...")
 
     def _online(self, count: int) -> None:
@@ -156,6 +180,26 @@ class Chat:
 
     def _say(self, line: str, style: str = "") -> None:
         self._console.print(Text(line, style=style))
+
+
+def _unanswered(url: str, error: Exception) -> str:
+    if "status code" in str(error):
+        return f"The server at {url} turns this connection away: {clean(error)}"
+    return f"Nobody answers at {url}. Is the server running? Start it with: meetmates serve"
+
+
+def _type(loop: asyncio.AbstractEventLoop, lines: "asyncio.Queue[str | None]") -> None:
+    """Reads the keyboard, a pipe or a file in a thread: none of them need be made non-blocking for that."""
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    rest = ""
+    with contextlib.suppress(RuntimeError, OSError):  # the loop has ended, or the terminal
+        while piece := os.read(sys.stdin.fileno(), 65536):
+            *whole, rest = (rest + decoder.decode(piece)).split("\n")
+            for line in whole:
+                loop.call_soon_threadsafe(lines.put_nowait, line)
+        if rest:
+            loop.call_soon_threadsafe(lines.put_nowait, rest)
+        loop.call_soon_threadsafe(lines.put_nowait, None)
 
 
 def run(url: str, token: str | None, interests: list[str]) -> int:

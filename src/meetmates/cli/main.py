@@ -1,7 +1,7 @@
 """The command line. Every failure is one clear line: 1 when something went wrong, 2 when the call was wrong."""
 
 import difflib
-import os
+import errno
 import secrets
 import sys
 import time
@@ -20,17 +20,24 @@ app = App(
     help_format="plaintext",
 )
 DAY = 86_400  # seconds
+WILDCARDS = ("0.0.0.0", "::")  # noqa: S104 - compared, not bound
 
 
-@app.command
+def _flags() -> str:
+    """Every setting as a flag, for the help text."""
+    rows = (f"  --{n.replace('_', '-'):<17}{f.description}" for n, f in Settings.model_fields.items())
+    return "\n".join(("Settings:", *rows)).replace("`", "")
+
+
+@app.command(help_epilogue=_flags())
 def serve(*, host: str | None = None, port: int | None = None, **settings: str) -> int:
     """Serve MeetMates.
 
-    Every setting is a flag as well, MEETMATES_PING_INTERVAL is --ping-interval: docs/settings.md lists them all.
+    Every setting below is a flag, and MEETMATES_PING_INTERVAL in the environment or in .env is --ping-interval.
 
     Examples:
       meetmates serve
-      meetmates serve --host 0.0.0.0 --port 443 --tls-cert chain.pem --tls-key key.pem
+      meetmates serve --host :: --tls-cert chain.pem --tls-key key.pem
       meetmates serve --ping-interval 10s --auth required
 
     Parameters
@@ -46,15 +53,17 @@ def serve(*, host: str | None = None, port: int | None = None, **settings: str) 
     from meetmates.logs import configure_logs
 
     loaded = _load({"host": host, "port": port, **_known(settings)})
-    for line in unknown_names(os.environ):
+    for line in unknown_names():
         _say(f"warning: {line}")
     configure_logs(loaded.log_level, loaded.log_format)
-    if (problem := _unbindable(loaded)) is not None:
+    if (problem := _unusable_tls(loaded) or _unbindable(loaded)) is not None:
         _fail(problem)
     try:
-        return server.run(loaded, lambda: _announce(loaded))
+        return server.run(loaded, lambda: announce(loaded))
     except SettingsError as error:
         _fail(str(error))
+    except OSError as error:
+        _fail(f"cannot serve: {error.strerror or error}")
 
 
 @app.command
@@ -74,7 +83,7 @@ def token(*, email: str, user_id: str | None = None, ttl: str = "24h") -> int:
     ttl
         How long it is valid, such as 15m or 24h.
     """
-    from meetmates.accounts.tokens import make_token
+    from meetmates.accounts.tokens import MAX_USER_ID, make_token
     from meetmates.settings import parse_duration
 
     local, at, domain = email.partition("@")
@@ -86,6 +95,8 @@ def token(*, email: str, user_id: str | None = None, ttl: str = "24h") -> int:
         _fail(f"--ttl {error}", 2)
     if not 1 <= seconds <= 365 * DAY:
         _fail("--ttl is 1s to 8760h", 2)
+    if user_id is not None and not 0 < len(user_id) <= MAX_USER_ID:
+        _fail(f"--user-id is 1 to {MAX_USER_ID} characters", 2)
     settings = _load({})
     try:
         secret = resolve_secret(settings)
@@ -154,6 +165,13 @@ def bench(*, quick: bool = False, only: str = "", rows: str = "", out: str = "")
     return run(quick=quick, only=only, rows=rows, out=out)
 
 
+@app.command
+def version() -> int:
+    """Print the version."""
+    print(__version__)
+    return 0
+
+
 def main() -> NoReturn:
     """Runs the command line and exits."""
     try:
@@ -162,6 +180,8 @@ def main() -> NoReturn:
         _fail(f"{str(error).strip()}\nTry `meetmates --help`.", 2)
     except KeyboardInterrupt:
         code = 130
+    except Exception as error:  # whatever it is, a traceback helps nobody here
+        _fail(f"this went wrong inside MeetMates: {type(error).__name__}: {error}")
     sys.exit(code if isinstance(code, int) else 0)
 
 
@@ -188,23 +208,38 @@ def _unbindable(settings: Settings) -> str | None:
     import socket
 
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    with socket.socket(family) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
+    try:
+        with socket.socket(family) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind((settings.host, settings.port))
-        except OSError as error:
-            place = f"{settings.host} port {settings.port}"
-            return f"cannot listen on {place}: {error.strerror}; try --port {settings.port + 1}"
+    except OSError as error:
+        hint = "; another --port may be free" if error.errno == errno.EADDRINUSE else ""
+        return f"cannot listen on {settings.host} port {settings.port}: {error.strerror}{hint}"
     return None
 
 
-def _announce(settings: Settings) -> None:
+def _unusable_tls(settings: Settings) -> str | None:
+    """Why the certificate and its key cannot be used, or None."""
+    import ssl
+
+    if settings.tls_cert is None:
+        return None
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(settings.tls_cert, settings.tls_key, lambda: "")
+    except (OSError, ValueError):  # an SSLError is an OSError
+        return "MEETMATES_TLS_CERT and MEETMATES_TLS_KEY are a certificate chain in PEM and its key without a password"
+    return None
+
+
+def announce(settings: Settings) -> None:
+    """Says where the server listens and what to do next."""
     scheme = "https" if settings.tls_cert is not None else "http"
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    url = settings.public_url or f"{scheme}://{host}:{settings.port}"
+    near = "localhost" if settings.host in WILDCARDS else host
+    url = settings.public_url or f"{scheme}://{near}:{settings.port}"
     _say(f"MeetMates listens on {scheme}://{host}:{settings.port} (Ctrl-C stops it)")
     _say(f"  In a browser:        {url}/")
-    _say(f"  In two terminals:    meetmates chat --url {url}")
+    _say(f"  In two terminals:    meetmates chat --url {url}   (in each)")
     if scheme == "http" and not _is_loopback(settings.host) and not (settings.public_url or "").startswith("https"):
         _say("  Careful: without TLS, browsers open no camera here except on this machine itself.")
         _say("  Give --tls-cert and --tls-key, or put a proxy with a certificate in front and name --public-url.")

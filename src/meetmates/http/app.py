@@ -2,8 +2,9 @@
 
 import hmac
 from collections.abc import Callable, Mapping
+from html import escape
 from importlib.resources import files
-from ipaddress import ip_address
+from ipaddress import IPv6Address, ip_address
 from string import Template
 
 from fastapi import FastAPI, Request, Response
@@ -16,6 +17,7 @@ from meetmates.http.metrics import registry
 from meetmates.service.measures import Measures
 from meetmates.settings import Settings
 
+READ = ["GET", "HEAD"]  # RFC 9110, section 9.1: a server has both
 PAGES = files("meetmates.http") / "pages"
 PAGE_HEADERS = {
     "content-security-policy": "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'",
@@ -23,7 +25,12 @@ PAGE_HEADERS = {
     "referrer-policy": "no-referrer",
     "cache-control": "no-store",
 }
-PROXY_HEADERS = ("forwarded", "x-forwarded-for", "x-real-ip")
+DETAILS = {
+    404: "There is nothing at this address. The page at / says how to connect.",
+    405: "This address is there to be read: use GET.",
+}
+PROXY_HEADERS = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip")
+NO_METRICS = "Metrics are for this machine itself, or for who sends MEETMATES_METRICS_TOKEN as a bearer token."
 
 
 def make_http(
@@ -40,41 +47,52 @@ def make_http(
     style = (PAGES / "style.css").read_text()
     token = settings.metrics_token.get_secret_value() if settings.metrics_token is not None else None
 
-    @app.get("/healthz")
+    @app.api_route("/healthz", methods=READ)
     async def healthz() -> PlainTextResponse:
         """The process lives."""
         return PlainTextResponse("ok\n")
 
-    @app.get("/readyz")
+    @app.api_route("/readyz", methods=READ)
     async def readyz() -> PlainTextResponse:
         """It takes people."""
         return PlainTextResponse("ready\n") if ready() else PlainTextResponse("stopping\n", 503)
 
-    @app.get("/metrics")
+    @app.api_route("/metrics", methods=READ)
     async def prometheus(request: Request) -> Response:
         """How it fares; for this machine, or with the metrics token."""
         if not _may_see_metrics(request, token):
-            return PlainTextResponse("Metrics are for this machine, or for MEETMATES_METRICS_TOKEN.\n", 403)
+            return _problem(403, "Forbidden", NO_METRICS)
         return Response(generate_latest(metrics), media_type=CONTENT_TYPE_LATEST)
 
-    @app.get("/")
+    @app.api_route("/", methods=READ)
     async def page() -> HTMLResponse:
         """It runs."""
-        text = index.substitute(online=tables()["connections"], url=settings.public_url or _own_url(settings))
+        text = index.substitute(online=tables()["connections"], url=escape(settings.public_url or _own_url(settings)))
         return HTMLResponse(text, headers=PAGE_HEADERS)
 
-    @app.get("/style.css")
+    @app.api_route("/style.css", methods=READ)
     async def stylesheet() -> Response:
         """The page's looks."""
         return Response(style, media_type="text/css", headers={"cache-control": "max-age=300"})
 
     @app.exception_handler(HTTPException)
     async def problem(request: Request, error: HTTPException) -> JSONResponse:
-        """RFC 9457 problem details."""
-        body = {"type": "about:blank", "title": error.detail, "status": error.status_code}
-        return JSONResponse(body, error.status_code, error.headers, media_type="application/problem+json")
+        """What was asked for is not here, or not in this way."""
+        detail = DETAILS.get(error.status_code, "This cannot be done.")
+        return _problem(error.status_code, error.detail, detail, error.headers)
+
+    @app.exception_handler(Exception)
+    async def failed(request: Request, error: Exception) -> JSONResponse:
+        """Our own mistake: the log has it, the answer says no more than that."""
+        return _problem(500, "Internal Server Error", "Something went wrong here; the server's log says what.")
 
     return app
+
+
+def _problem(status: int, title: str, detail: str, headers: Mapping[str, str] | None = None) -> JSONResponse:
+    """Problem details, RFC 9457."""
+    body = {"type": "about:blank", "title": title, "status": status, "detail": detail}
+    return JSONResponse(body, status, headers, media_type="application/problem+json")
 
 
 def _own_url(settings: Settings) -> str:
@@ -84,12 +102,16 @@ def _own_url(settings: Settings) -> str:
 
 
 def _may_see_metrics(request: Request, token: str | None) -> bool:
-    given = request.headers.get("authorization", "").removeprefix("Bearer ")
-    if token is not None and hmac.compare_digest(given.encode(), token.encode()):
+    scheme, _, given = request.headers.get("authorization", "").partition(" ")
+    right = token is not None and hmac.compare_digest(given.strip().encode("latin-1"), token.encode())
+    if right and scheme.lower() == "bearer":
         return True
     if request.client is None or any(header in request.headers for header in PROXY_HEADERS):
         return False
     try:
-        return ip_address(request.client.host).is_loopback
+        peer = ip_address(request.client.host)
     except ValueError:
         return False
+    if isinstance(peer, IPv6Address) and peer.ipv4_mapped is not None:
+        return peer.ipv4_mapped.is_loopback
+    return peer.is_loopback
