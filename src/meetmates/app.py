@@ -109,7 +109,7 @@ class Node:
         self.rounds.stop()
 
     def _may_meet(self, one: Person, other: Person) -> bool:
-        mine, theirs = one.seat.account, other.seat.account
+        mine, theirs = one.account, other.account
         return mine is None or theirs is None or self.safety.may_meet(mine, theirs)
 
 

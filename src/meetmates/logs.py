@@ -124,7 +124,7 @@ class EventJournal:
     """What the transports and the gateway report, as log lines. `how` says what becomes of network addresses."""
 
     def __init__(self, how: How) -> None:
-        self._log = structlog.get_logger()
+        self._log = structlog.get_logger().bind()  # once: a lazy one would do it anew for every line
         self._how = how
         self._sampler = Sampler(LINES_PER_SECOND)
 

@@ -139,7 +139,7 @@ class Lobby:
         people = self.people.values()
         return {
             "connections": len(self.people),
-            "people": sum(person.seat.account is not None for person in people),
+            "people": sum(person.account is not None for person in people),
             "accounts": sum(bool(seat.connections) for seat in self.accounts.values()),
             "partings": len(self._parted),
             "waiting": sum(pool.queue.size for pool in self._matchmaker.pools.values()),

@@ -90,6 +90,7 @@ class Person:
     """One connection as the rules see it. `link` is the shell's own handle, never looked at here."""
 
     __slots__ = (
+        "account",
         "chat",
         "email",
         "id",
@@ -106,6 +107,7 @@ class Person:
     def __init__(self, id: str, seat: Seat, email: str | None, pool: str, link: Any) -> None:
         self.id = id  # the socket id that partners see
         self.seat = seat
+        self.account = seat.account  # None for a guest
         self.email = email
         self.pool = pool
         self.link = link

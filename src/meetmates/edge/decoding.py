@@ -1,7 +1,8 @@
 """From the JSON of an event to its struct, in one pass; or to what is wrong with it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, cast, get_args
+from typing import Any, get_args
 
 import msgspec
 
@@ -9,7 +10,7 @@ from meetmates.domain.errors import Refusal
 from meetmates.edge.events import ClientEvent
 from meetmates.wire.socket_packets import Unreadable, decode_event
 
-_decode = msgspec.json.Decoder(ClientEvent).decode
+_decode: Callable[[str], ClientEvent] = msgspec.json.Decoder(ClientEvent).decode
 NAMES = frozenset(str(kind.__struct_config__.tag) for kind in get_args(ClientEvent))
 
 
@@ -24,7 +25,7 @@ class Misfit:
 def decode(text: str) -> ClientEvent | Misfit:
     """The event in `text`. Raises `ProtocolViolation` for what no client could mean."""
     try:
-        return cast("ClientEvent", _decode(text))
+        return _decode(text)
     except (msgspec.MsgspecError, ValueError, RecursionError):
         return judge(decode_event(text))
 

@@ -1,5 +1,6 @@
 """The Socket.IO application: CONNECT, events and their limits, the end."""
 
+import asyncio
 from typing import Any, Protocol
 
 from meetmates.domain.errors import Ending, Refusal, Refused
@@ -12,12 +13,13 @@ from meetmates.edge.handshake import Denied, Handshake
 from meetmates.edge.member import Member, event
 from meetmates.ports import Clock
 from meetmates.service.desk import Desk
-from meetmates.service.measures import Measures
+from meetmates.service.measures import Measures, RelayTimer
 from meetmates.transport.ports import Journal
 from meetmates.transport.sockets import SocketClient
 from meetmates.wire.socket_packets import ROOT
 
 POOL = ""  # everybody's, as long as there is no campus
+MESSAGE = Kind.MESSAGE  # an enumeration looks its members up anew each time they are named
 NAME_SHOWN = 64  # code points of an event's name that a refusal repeats
 
 
@@ -58,6 +60,8 @@ class Gateway:
         self._allowances = allowances
         self._account_allowances = account_allowances
         self._account_buckets: dict[str, Buckets] = {}
+        soon = asyncio.get_running_loop().call_soon
+        self._relayed = RelayTimer(measures.relay, clock.now, soon).relayed
 
     # --- SocketApplication
 
@@ -106,8 +110,8 @@ class Gateway:
             return
         if id is not None:
             client.ack(ROOT, id, {"ok": True} if reply is None else {"ok": True, **reply})
-        if kind is Kind.MESSAGE:
-            self._measures.relay.observe(self._now() - started)
+        if kind is MESSAGE:
+            self._relayed(started)
 
     def disconnected(self, client: SocketClient, namespace: str, reason: str) -> None:
         """The end of somebody's connection."""
@@ -131,8 +135,8 @@ class Gateway:
         return buckets
 
     def _forget_buckets(self, person: Person) -> None:
-        if person.seat.account is not None and not person.seat.connections:
-            self._account_buckets.pop(person.seat.account, None)
+        if person.account is not None and not person.seat.connections:
+            self._account_buckets.pop(person.account, None)
 
     def _limited(self, member: Member, id: int | None, data: Any, kind: Kind, wait: float) -> None:
         self._refuse(member, id, data, Refused(Refusal.RATE_LIMITED, retry_after=wait))

@@ -102,7 +102,7 @@ class Handlers:
         return None
 
     def _refresh_token(self, member: Member, event: events.RefreshToken, ack: bool) -> Reply:
-        account = member.person.seat.account
+        account = member.person.account
         claims = self._handshake.renewed(event.token)
         if account is None or claims is None or claims.user_id != account:
             raise Refused(Refusal.NOT_ALLOWED, "That is no valid token of this account.")

@@ -104,7 +104,7 @@ class Desk:
 
     def say(self, person: Person, text: str, client_id: str | None) -> Said:
         """`sendMessage`."""
-        account = person.seat.account
+        account = person.account
         if account is not None:
             self._check_muted(account)
         said = relay.say(person, text, client_id)

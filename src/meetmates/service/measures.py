@@ -1,6 +1,7 @@
 """What is counted while the server runs: plain numbers, cheap enough for every message."""
 
 from bisect import bisect_left
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 RELAY_BOUNDS = (0.00001, 0.00002, 0.00005, 0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.1, 1.0)  # seconds
@@ -31,6 +32,34 @@ class Histogram:
             total += count
             rows.append(("+Inf" if bound is None else str(bound), total))
         return rows
+
+
+class RelayTimer:
+    """Times messages until they are written, which happens to all of a turn of the loop together, at its end."""
+
+    __slots__ = ("_histogram", "_now", "_soon", "_started")
+
+    def __init__(
+        self, histogram: Histogram, now: Callable[[], float], soon: Callable[[Callable[[], None]], object]
+    ) -> None:
+        """`soon` makes its argument happen after what was asked of it before, in the next turn of the loop."""
+        self._histogram = histogram
+        self._now = now
+        self._soon = soon
+        self._started: list[float] = []
+
+    def relayed(self, started: float) -> None:
+        """A message that arrived at `started` (steady clock, seconds) is on its way to both."""
+        if not self._started:
+            self._soon(self._written)
+        self._started.append(started)
+
+    def _written(self) -> None:
+        now = self._now()
+        observe = self._histogram.observe
+        for started in self._started:
+            observe(now - started)
+        self._started.clear()
 
 
 @dataclass(slots=True)

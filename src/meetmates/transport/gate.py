@@ -66,6 +66,8 @@ class Proxies:
 
     def client(self, peer: str, headers: Mapping[str, str]) -> tuple[str, bool]:
         """The address of the client, and whether a proxy that is not trusted claimed to know it."""
+        if "forwarded" not in headers and "x-forwarded-for" not in headers:
+            return peer, False
         claim = _forwarded(headers)
         if not claim:
             return peer, False
@@ -91,7 +93,7 @@ def _forwarded(headers: Mapping[str, str]) -> list[str]:
         parts = [part for hop in headers["forwarded"].split(",") for part in hop.split(";")]
         values = [value for name, _, value in (part.strip().partition("=") for part in parts) if name.lower() == "for"]
     else:
-        values = headers.get("x-forwarded-for", "").split(",")
+        values = headers["x-forwarded-for"].split(",")
     addresses = [_bare(value.strip().strip('"')) for value in values]
     return [address for address in addresses if address]
 

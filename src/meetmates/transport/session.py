@@ -4,10 +4,11 @@ The rules are `wire.engine_session`'s; here they meet time, a queue for polling,
 """
 
 import asyncio
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
 from meetmates.transport.ports import Closing, Receiver
-from meetmates.wire.engine_packets import MESSAGE, Outgoing, Packet, encoded_size
+from meetmates.wire.engine_packets import Outgoing, Packet, encoded_size
 from meetmates.wire.engine_session import Action, Channel, EngineSession, State
 from meetmates.wire.errors import ProtocolViolation
 
@@ -24,6 +25,9 @@ STALLED_AFTER = 15.0  # seconds in which nothing of what waits for a client coul
 
 class Socket(Protocol):
     """A WebSocket that carries a session, or would like to."""
+
+    def carries(self, take: Callable[[str], None]) -> None:
+        """It carries the session from now on: text messages may go straight to `take`."""
 
     def send(self, packet: Outgoing) -> None:
         """Writes one packet."""
@@ -47,7 +51,6 @@ class Session:
     __slots__ = (
         "_beat",
         "_closed_told",
-        "_deliver",
         "_heard",
         "_hub",
         "_mark",
@@ -89,7 +92,6 @@ class Session:
     def start(self, receiver: Receiver) -> None:
         """Begins the heartbeat; `receiver` is the application's end."""
         self.receiver = receiver
-        self._deliver = receiver.text  # bound once: it is called for every message
         hub = self._hub
         now = hub.now()
         self.expires_at = now + hub.options.ping_interval + hub.options.ping_timeout
@@ -111,6 +113,7 @@ class Session:
         """From now on `socket` carries the session; what waited for a poll goes out over it."""
         self.socket = socket
         self.send = socket.send
+        socket.carries(self.receiver.text)
         queue, self._queue, self._queued = self._queue, [], 0
         self._answer_poll([NOOP])
         for packet in queue:
@@ -158,16 +161,6 @@ class Session:
         return self.engine.state is State.WEBSOCKET and self.socket is None
 
     # --- what comes in
-
-    def receive_text(self, packet: str) -> None:
-        """One text packet from a WebSocket: `receive`, with what the table says of nearly every packet said at once."""
-        if packet[:1] == MESSAGE and self.engine.state is State.WEBSOCKET:
-            try:
-                self._deliver(packet)
-            except ProtocolViolation as violation:
-                self.violate(str(violation), Channel.WEBSOCKET)
-        else:
-            self.receive(packet, Channel.WEBSOCKET)
 
     def receive(self, packet: Packet, channel: Channel) -> None:
         """One packet. A client that breaks the protocol loses its session, or its probe if only that is to blame."""

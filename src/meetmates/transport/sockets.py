@@ -54,8 +54,7 @@ class SocketClient:
 
     def closed(self, reason: str) -> None:
         """The session is over, and every namespace with it."""
-        namespaces, self._session.connected = self._session.connected, {}
-        for namespace in namespaces:
+        for namespace in self._session.close():
             self._application.disconnected(self, namespace, reason)
 
     # --- for the application

@@ -6,7 +6,7 @@ bits (section 5.2), fragments (5.4), answers to pings, and an end that lets the 
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from picows import WSAutoPingStrategy, WSCloseCode, WSFrame, WSListener, WSMsgType, WSTransport
@@ -18,29 +18,46 @@ from meetmates.transport.heads import peer_of, plain_answer, read_upgrade
 from meetmates.transport.lingering import Lingering
 from meetmates.transport.ports import Closing
 from meetmates.transport.session import Session
-from meetmates.wire.engine_packets import Outgoing
+from meetmates.wire.engine_packets import MESSAGE, Outgoing
 from meetmates.wire.engine_session import Channel
+from meetmates.wire.errors import ProtocolViolation
 
 TEXT = WSMsgType.TEXT
 BINARY = WSMsgType.BINARY
 CONTINUATION = WSMsgType.CONTINUATION
-UNSENDABLE = frozenset({0, 1004, 1005, 1006, 1015})  # RFC 6455, section 7.4.1; picows lets some pass
+UNSENDABLE: frozenset[Any] = frozenset({0, 1004, 1005, 1006, 1015})  # RFC 6455, section 7.4.1; picows lets some pass
 READ_BUFFER = 2048  # bytes; picows' least, and more than nearly every packet takes
 
 
 class Connection(WSListener):
     """One WebSocket. `on_ws_frame` runs the whole way of a message, with no task and no await."""
 
-    __slots__ = ("_controls", "_fragments", "_parts", "_queue", "_raw", "_unwritten", "closed", "session", "transport")
+    __slots__ = (
+        "_controls",
+        "_fragments",
+        "_packet",
+        "_parts",
+        "_paused",
+        "_queue",
+        "_raw",
+        "_take",
+        "_unwritten",
+        "closed",
+        "session",
+        "transport",
+    )
 
     def __init__(self, session: Session, raw: Lingering) -> None:
         self.session = session
         self.transport: WSTransport
         self._raw = raw
+        self._take: Callable[[str], None] | None = None  # where messages go, once this carries the session
         self._fragments: bytearray | None = None  # of a message whose last frame has not come
         self._parts = TEXT
         self._controls = 0.0
-        self._queue: list[Outgoing] = []  # sent in this turn of the loop
+        self._paused = False  # something could not be written at once
+        self._packet: Outgoing | None = None  # sent in this turn of the loop
+        self._queue: list[Outgoing] | None = None  # and all of them, where there are several
         self._unwritten = raw.hub.unwritten
         self.closed = False
 
@@ -58,7 +75,11 @@ class Connection(WSListener):
             self.close(Closing.POLICY, "upgraded before")
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
-        """One frame. The common one, a whole text message, goes straight to the session."""
+        """One frame. The common one, a whole text message, goes straight to the application.
+
+        That leaves out what the session's table would say of it, and every object on that way: with thousands of
+        connections, what a message costs is the memory that it touches.
+        """
         if (
             frame.msg_type is TEXT
             and frame.fin
@@ -72,7 +93,13 @@ class Connection(WSListener):
             except UnicodeDecodeError:
                 self._violate("invalid UTF-8", Closing.INVALID_TEXT)
                 return
-            self.session.receive_text(text)
+            if self._take is not None and text[:1] == MESSAGE:
+                try:
+                    self._take(text)
+                except ProtocolViolation as violation:
+                    self.session.violate(str(violation), Channel.WEBSOCKET)
+            else:
+                self.session.receive(text, Channel.WEBSOCKET)
         elif not self.closed:
             self._on_other_frame(transport, frame)
 
@@ -83,33 +110,42 @@ class Connection(WSListener):
 
     def pause_writing(self) -> None:
         """Something could not be written at once."""
+        self._paused = True
         if self.session.socket is self:
             self.session.set_slow(True)
 
     def resume_writing(self) -> None:
         """Everything is written."""
+        self._paused = False
         if self.session.socket is self:
             self.session.set_slow(False)
 
     # --- the session's `Socket`
 
+    def carries(self, take: Callable[[str], None]) -> None:
+        """This connection carries the session from now on; `take` is where its text messages go."""
+        self._take = take
+
     def send(self, packet: Outgoing) -> None:
         """Notes one packet, to be written at the end of this turn of the loop: see `Hub.unwritten`."""
-        queue = self._queue
-        if not queue:
+        if self._packet is None:
+            self._packet = packet
             self._unwritten(self)
-        queue.append(packet)
+        elif self._queue is None:
+            self._queue = [self._packet, packet]
+        else:
+            self._queue.append(packet)
 
     def flush(self) -> None:
         """Writes what was sent in this turn. picows drops what comes after the close frame."""
-        queue = self._queue
-        if len(queue) == 1:
-            packet = queue.pop()
+        packet, self._packet = self._packet, None
+        if self._queue is not None:
+            queue, self._queue = self._queue, None
+            if not self.closed:
+                self._raw.write(join_frames(queue))
+        elif packet is not None:
             self.transport.send(TEXT if type(packet) is bytes else BINARY, packet)
-        elif queue and not self.closed:
-            self._raw.write(join_frames(queue))
-            queue.clear()
-        if self.session.slow:
+        if self._paused:
             self._check_slow()
 
     def close(self, closing: Closing, reason: str) -> None:
@@ -124,7 +160,7 @@ class Connection(WSListener):
     def abort(self) -> None:
         """Ends the connection at once."""
         self.closed = True
-        self._queue.clear()
+        self._packet = self._queue = None
         self._raw.abort()
         self.session.socket_lost(self, "slow reader")
 

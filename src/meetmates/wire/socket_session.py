@@ -19,11 +19,12 @@ MAX_NAMESPACES = 16
 class SocketSession:
     """The state of one client. `decode` reads the JSON of a text event; its result is the packet's data."""
 
-    __slots__ = ("_acks", "_attachments", "_decode", "_owed", "_refused", "connected")
+    __slots__ = ("_acks", "_attachments", "_decode", "_owed", "_refused", "_root_open", "connected")
 
     def __init__(self, decode: Decode = packets.decode_event) -> None:
         self._decode = decode
         self.connected: dict[str, str] = {}  # namespace -> socket id
+        self._root_open = False  # connected to the root namespace, and no attachment is owed: see `root_event`
         self._refused = 0
         self._owed: Packet | None = None  # a packet whose attachments are on their way
         self._attachments: list[bytes] = []
@@ -43,6 +44,7 @@ class SocketSession:
             self._leave(packet.namespace)
         elif packet.attachments:
             self._owed = packet
+            self._note_state()
             return None
         return packet
 
@@ -51,7 +53,7 @@ class SocketSession:
 
         Returns what `decode` made of its JSON, or None where the text is anything else, and nothing has changed.
         """
-        if self._owed is None and text.startswith("2[", start) and packets.ROOT in self.connected:
+        if self._root_open and text.startswith("2[", start):
             return self._decode(text[start + 1 :])
         return None
 
@@ -64,11 +66,13 @@ class SocketSession:
         if len(self._attachments) < owed.attachments:
             return None
         attachments, self._attachments, self._owed = self._attachments, [], None
+        self._note_state()
         return msgspec.structs.replace(owed, data=packets.put_back(owed.data, attachments))
 
     def accept(self, namespace: str, sid: str) -> list[bytes | bytearray]:
         """The answer to a CONNECT that is granted: `sid` is the socket id in this namespace."""
         self.connected[namespace] = sid
+        self._note_state()
         return packets.encode(Type.CONNECT, namespace, None, {"sid": sid})
 
     def refuse(self, namespace: str, message: str, data: dict[str, Any] | None = None) -> list[bytes | bytearray]:
@@ -105,6 +109,17 @@ class SocketSession:
         if len(self.connected) >= MAX_NAMESPACES:
             raise ProtocolViolation("too many namespaces")
 
+    def close(self) -> list[str]:
+        """The engine session is over: the namespaces that the client was connected to."""
+        namespaces = list(self.connected)
+        for namespace in namespaces:
+            self._leave(namespace)
+        return namespaces
+
     def _leave(self, namespace: str) -> None:
         self.connected.pop(namespace, None)
         self._acks.pop(namespace, None)
+        self._note_state()
+
+    def _note_state(self) -> None:
+        self._root_open = self._owed is None and packets.ROOT in self.connected
