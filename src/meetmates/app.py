@@ -22,6 +22,7 @@ from meetmates.edge.handshake import Handshake
 from meetmates.edge.outbox import SERVER_RESTARTING, WireOutbox
 from meetmates.http.app import make_http
 from meetmates.logs import EventJournal
+from meetmates.memory import Tide
 from meetmates.ports import Safety
 from meetmates.service.desk import Desk
 from meetmates.service.measures import Measures
@@ -69,7 +70,7 @@ class Node:
             self.measures,
             lambda: secrets.token_urlsafe(ID_BYTES),
         )
-        self.rounds = Rounds(self.desk, self.measures)
+        self.rounds = Rounds(self.desk, self.measures, Tide().observe)
         self.desk.wake = self.rounds.wake
         verifier = TokenVerifier(
             resolve_secret(settings), settings.jwt_public_keys, settings.jwt_issuer, settings.jwt_audience

@@ -123,6 +123,7 @@ class Gateway:
         self._desk.disconnect(person)
         self._forget_buckets(person)
         self._journal.disconnected(person.id, reason, len(self._desk.lobby.people))
+        del member.person  # which has the member as its link: without a circle, memory is back at once
 
     # --- one level below
 

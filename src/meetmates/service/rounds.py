@@ -1,6 +1,7 @@
 """What the clock drives: due rules, places in the queue, and a look at how late the loop itself is."""
 
 import asyncio
+from collections.abc import Callable
 
 from meetmates.service.desk import Desk
 from meetmates.service.measures import Measures
@@ -12,8 +13,10 @@ LAG_EVERY = 1.0  # seconds between two measurements of the loop
 class Rounds:
     """The timers of one node: one for the rules, however many people wait for something."""
 
-    def __init__(self, desk: Desk, measures: Measures) -> None:
+    def __init__(self, desk: Desk, measures: Measures, observe: Callable[[int], None]) -> None:
+        """`observe` is told every second how many are here."""
         self._desk = desk
+        self._observe = observe
         self._measures = measures
         self._loop = asyncio.get_running_loop()
         self._due: asyncio.TimerHandle | None = None
@@ -54,5 +57,6 @@ class Rounds:
     def _measure_lag(self) -> None:
         now = self._loop.time()
         self._measures.loop_lag.observe(max(0.0, now - self._lag_at))
-        self._lag_at = now + LAG_EVERY
+        self._observe(len(self._desk.lobby.people))
+        self._lag_at = self._loop.time() + LAG_EVERY
         self._lagger = self._loop.call_at(self._lag_at, self._measure_lag)

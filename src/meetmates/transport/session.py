@@ -106,7 +106,7 @@ class Session:
     def settled(self) -> None:
         """It did."""
         if self._setup is not None:
-            self._setup.call = None
+            self._setup.cancel()
             self._setup = None
 
     def carry(self, socket: Socket) -> None:
@@ -297,7 +297,7 @@ class Session:
 
     def _beat_received(self) -> None:
         hub = self._hub
-        self._beat.call = None
+        self._beat.cancel()
         now = hub.now()
         self.expires_at = now + hub.options.ping_interval + hub.options.ping_timeout
         self._beat = hub.schedule(hub.pings, now, self._ping)
@@ -329,7 +329,7 @@ class Session:
         if not self._closed_told:
             self._closed_told = True
             self.engine.close()
-            self._beat.call = None
+            self._beat.cancel()
             self.settled()
             self._hub.slow.discard(self)
             self.receiver.closed(reason)
@@ -348,6 +348,7 @@ class Session:
     def _forget(self) -> None:
         self._hub.sessions.pop(self.sid, None)
         self.send = _nowhere
+        self.receiver = GONE
         self._queue, self._queued = [], 0
         if self._poll is not None:
             self._answer_poll([CLOSE])
@@ -355,3 +356,19 @@ class Session:
 
 def _nowhere(packet: Outgoing) -> None:
     """Where packets for a session that is over go."""
+
+
+class _Gone:
+    """The receiver of a session that is over: session and application let go of each other, and memory is back."""
+
+    def text(self, packet: str) -> None:
+        """Dropped."""
+
+    def binary(self, data: bytes) -> None:
+        """Dropped."""
+
+    def closed(self, reason: str) -> None:
+        """Known."""
+
+
+GONE = _Gone()
