@@ -55,8 +55,7 @@ class Checker:
             (one.id, other.id)
             for index, one in enumerate(waiting)
             for other in waiting[index + 1 :]
-            if one.pool == other.pool
-            and matchmaker.verdict(one, other, self.room.now)[0].name in ("YES", "LAST_RESORT")
+            if one.pool == other.pool and matchmaker.verdict(one, other, self.room.now).name in ("YES", "LAST_RESORT")
         ]
 
 

@@ -17,7 +17,7 @@ from enum import Enum, auto
 from itertools import islice
 
 from meetmates.domain.line import Line, Node
-from meetmates.domain.people import Person, Wish
+from meetmates.domain.people import Person, Seat, Wish
 
 GLANCE = 8  # people looked at in one go, in each line; keeps the cost of a match constant
 GUARDED = 16  # the eldest of a pool whose overtakings are counted one by one
@@ -39,6 +39,7 @@ class Ticket:
 
     __slots__ = (
         "counted",
+        "hurried",
         "joined_at",
         "nodes",
         "number",
@@ -63,6 +64,7 @@ class Ticket:
         self.position = 0  # from 1; as it was at the time of joining or of the last report
         self.counted = pool.queue.size < GUARDED  # False while too far behind for `passed` to be kept up to date
         self.open = False  # takes anybody now
+        self.hurried = False  # because it was overtaken enough: it looks for shared interests no more
         self.retry_at: float | None = None  # when a last partner stops being off limits
         self.nodes: list[Node[Ticket]] = []
         self.rest: Node[Ticket] | None = None  # where the look through an open line goes on
@@ -100,7 +102,7 @@ class Pool:
         """
         tickets: list[Ticket] = []
         node = self.queue.eldest
-        while node is not None and len(tickets) < GUARDED:
+        while node is not None and len(tickets) < GUARDED + 2:  # two of them may be about to be served
             ticket = node.item
             if not ticket.counted:
                 ticket.counted = True
@@ -119,7 +121,8 @@ class Verdict(Enum):
     NEVER = auto()
 
 
-_YES, _LAST_RESORT, _NEVER = (Verdict.YES, 0.0), (Verdict.LAST_RESORT, 0.0), (Verdict.NEVER, 0.0)
+# An enumeration looks its members up anew each time they are named.
+_YES, _LAST_RESORT, _NOT_YET, _NEVER = Verdict.YES, Verdict.LAST_RESORT, Verdict.NOT_YET, Verdict.NEVER
 
 
 class Matchmaker:
@@ -181,7 +184,7 @@ class Matchmaker:
         Where `ticket` was about to be given somebody past an elder who has been overtaken enough, the pair has that
         elder in it and may leave `ticket` waiting.
         """
-        found = self._by_tags(ticket, now)
+        found = None if ticket.hurried else self._by_tags(ticket, now)
         if found is None and ticket.open:
             ticket.rest, ticket.rests_left = (
                 None,
@@ -228,15 +231,14 @@ class Matchmaker:
         mean = self._mean_wait.get(pool)
         return None if mean is None else max(1, round(mean))
 
-    def verdict(self, one: Person, other: Person, now: float) -> tuple[Verdict, float]:
-        """Whether the two may meet at `now`; with `NOT_YET` comes the time from which they may."""
+    def verdict(self, one: Person, other: Person, now: float) -> Verdict:
+        """Whether the two may meet at `now`."""
         mine, theirs = one.seat, other.seat
         if mine is theirs or not self._may_meet(one, other):
             return _NEVER
         if mine.last_seat is not theirs and theirs.last_seat is not mine:
             return _YES
-        until = max(seat.last_until for seat, last in ((mine, theirs), (theirs, mine)) if seat.last_seat is last)
-        return (Verdict.NOT_YET, until) if now < until else _LAST_RESORT
+        return _NOT_YET if now < _parted_until(mine, theirs) else _LAST_RESORT
 
     def _open(self, ticket: Ticket) -> None:
         ticket.open = True
@@ -244,23 +246,34 @@ class Matchmaker:
 
     def _by_tags(self, ticket: Ticket, now: float) -> Ticket | None:
         """The best of those who share a tag: the same medium first, then the longest wait."""
-        best: tuple[bool, int, Ticket] | None = None
+        best: Ticket | None = None  # of the same medium
+        other_medium: Ticket | None = None
         for tag in ticket.wish.tags:
             node = ticket.pool.tags[tag].eldest
             for _ in range(GLANCE):
-                if node is None:
-                    break
+                if node is None or (best is not None and best.number < node.item.number):
+                    break  # those behind have waited even less
                 other = node.item
-                if other is not ticket and self._fits(ticket, other, now) is Verdict.YES:
-                    rank = (other.wish.video != ticket.wish.video, other.number, other)
-                    best = rank if best is None or rank[:2] < best[:2] else best
                 node = node.newer
-        return best[2] if best is not None else None
+                if other is ticket or not self._fits(ticket, other, now):
+                    continue
+                if other.wish.video is ticket.wish.video:
+                    best = other
+                    break
+                if other_medium is None or other.number < other_medium.number:
+                    other_medium = other
+        return best or other_medium
+
+    def _fits(self, ticket: Ticket, other: Ticket, now: float) -> bool:
+        verdict = self.verdict(ticket.person, other.person, now)
+        if verdict is _NOT_YET:
+            self._retry_later(ticket, other)
+        return verdict is _YES
 
     def _by_opening(self, ticket: Ticket, now: float) -> Ticket | None:
         """The first of those who would take anybody. Looks at a glance's worth and leaves the rest for later."""
         last_resort: Ticket | None = None
-        for _ in range(2 * GLANCE):
+        for _ in range(GLANCE):
             while ticket.rest is None:
                 if not ticket.rests_left:
                     return last_resort
@@ -270,59 +283,70 @@ class Matchmaker:
             other = node.item
             if node.line is None or other is ticket:
                 continue
-            verdict = self._fits(ticket, other, now)
-            if verdict is Verdict.YES:
+            verdict = self.verdict(ticket.person, other.person, now)
+            if verdict is _YES:
                 return other
-            if verdict is Verdict.LAST_RESORT and last_resort is None:
+            if verdict is _NOT_YET:
+                self._retry_later(ticket, other)
+            elif verdict is _LAST_RESORT and last_resort is None:
                 last_resort = other
         if last_resort is None:
             self._unfinished.append(ticket)
         return last_resort
 
-    def _fits(self, ticket: Ticket, other: Ticket, now: float) -> Verdict:
-        verdict, at = self.verdict(ticket.person, other.person, now)
-        if verdict is Verdict.NOT_YET and (ticket.retry_at is None or at < ticket.retry_at):
+    def _retry_later(self, ticket: Ticket, other: Ticket) -> None:
+        """Notes that `ticket` is worth another try when `other`, its last partner, is off limits no longer."""
+        at = _parted_until(ticket.person.seat, other.person.seat)
+        if ticket.retry_at is None or at < ticket.retry_at:
             ticket.retry_at = at
             heapq.heappush(self._retries, (at, ticket.number, ticket))
-        return verdict
 
     def _serve(self, ticket: Ticket, found: Ticket, now: float) -> tuple[Ticket, Ticket]:
         pair = (found, ticket) if found.number < ticket.number else (ticket, found)
-        pair = self._fair(pair, now)
+        guarded = ticket.pool.guarded(self._number)
+        pair = self._fair(pair, guarded, now)
         for served in pair:
             self.leave(served)
-        self._learn(now - pair[0].joined_at, pair[0].pool.key)
-        self._count_overtaken(pair)
+        self._learn(now - pair[0].joined_at, ticket.pool.key)
+        self._count_overtaken(pair, [other for other in guarded if other.waits])
         return pair
 
-    def _fair(self, pair: tuple[Ticket, Ticket], now: float) -> tuple[Ticket, Ticket]:
+    def _fair(self, pair: tuple[Ticket, Ticket], guarded: list[Ticket], now: float) -> tuple[Ticket, Ticket]:
         """`pair`, or the pair that comes first: the eldest who has been overtaken enough, with one of the two."""
         elder, younger = pair
-        for other in elder.pool.guarded(self._number):
-            if other is elder or other.number > younger.number:
-                continue
-            if other.passed + _later(other, pair) <= self._policy.fairness:
+        enough = self._policy.fairness
+        for other in guarded:
+            if other.number >= younger.number:
+                return pair
+            if other.passed + 2 <= enough or other is elder or other.passed + _later(other, pair) <= enough:
                 continue
             for one in pair:
-                if self.verdict(other.person, one.person, now)[0] in (Verdict.YES, Verdict.LAST_RESORT):
+                if self.verdict(other.person, one.person, now) in (_YES, _LAST_RESORT):
                     return (other, one) if other.number < one.number else (one, other)
         return pair
 
-    def _count_overtaken(self, pair: tuple[Ticket, Ticket]) -> None:
+    def _count_overtaken(self, pair: tuple[Ticket, Ticket], guarded: list[Ticket]) -> None:
         """Counts for the eldest who were overtaken. One who has been overtaken enough is patient no longer."""
-        pool = pair[0].pool
-        guarded = pool.guarded(self._number)
+        elder, younger = pair[0].number, pair[1].number
+        almost = self._policy.fairness - 1
         for other in guarded:
-            other.passed += _later(other, pair)
-            if not other.open and other.passed + 2 > self._policy.fairness:
+            if other.number < younger:
+                other.passed += 1 if elder < other.number else 2
+            if other.passed >= almost and not other.open:
+                other.hurried = True
                 self._open(other)
                 heapq.heappush(self._retries, (float("-inf"), other.number, other))
-        if len(guarded) == GUARDED:
-            pool.bound = guarded[-1].passed
+        if len(guarded) >= GUARDED:
+            pair[0].pool.bound = guarded[-1].passed
 
     def _learn(self, waited: float, pool: str) -> None:
         mean = self._mean_wait.get(pool)
         self._mean_wait[pool] = waited if mean is None else mean + SMOOTHING * (waited - mean)
+
+
+def _parted_until(one: Seat, other: Seat) -> float:
+    """Until when the two, at least one of whom met the other last, may not meet."""
+    return max(seat.last_until for seat, last in ((one, other), (other, one)) if seat.last_seat is last)
 
 
 def _later(ticket: Ticket, pair: tuple[Ticket, Ticket]) -> int:
