@@ -36,7 +36,11 @@ class SocketEcho:
             client.refuse(namespace, "Invalid namespace")
             return
         client.accept(namespace, secrets.token_urlsafe(15))
-        asyncio.get_running_loop().call_later(GAP, client.emit, namespace, "auth", auth)
+        asyncio.get_running_loop().call_later(GAP, self._greet, client, namespace, auth)
+
+    def _greet(self, client: SocketClient, namespace: str, auth: dict[str, Any]) -> None:
+        if client.is_connected(namespace):
+            client.emit(namespace, "auth", auth)
 
     def event(self, client: SocketClient, namespace: str, id: int | None, data: Any) -> None:
         """Echoes."""
@@ -103,7 +107,7 @@ async def serve(host: str, port: int) -> None:
     upgrades = {"/socket.io/": sockets, "/engine.io/": engines}
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        found = apps.get(scope["path"])
+        found = apps.get(scope["path"], apps.get(f"{scope['path']}/"))
         if found is not None:
             await found(scope, receive, send)
             return

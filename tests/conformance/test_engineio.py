@@ -277,10 +277,11 @@ async def test_payload_over_the_limit_is_refused(polls: Polls, echo: str) -> Non
     await client.leave()
 
 
-async def test_what_was_sent_while_nobody_polled_comes_in_payloads_the_client_can_take(polls: Polls) -> None:
+async def test_what_was_sent_while_nobody_polled_comes_in_one_payload_and_in_its_order(polls: Polls) -> None:
     half = "4" + "x" * (MAX_PAYLOAD // 2 - 1)
-    assert (await polls.post(half)).status == 200
-    assert (await polls.get()).body.decode() == half
+    for packet in (half, "4y", half):
+        assert (await polls.post(packet)).status == 200
+    assert (await polls.get()).body.decode() == "\x1e".join((half, "4y", half))
 
 
 # --- heartbeat

@@ -16,7 +16,7 @@ P, W = Channel.POLLING, Channel.WEBSOCKET
         ("GET", b"EIO=4&transport=websocket", True, EngineRequest(W, None, False)),
         ("GET", b"EIO=4&transport=polling&sid=a%2Fb&t=x", False, EngineRequest(P, "a/b", False)),
         ("POST", b"EIO=4&transport=polling&sid=ab", False, EngineRequest(P, "ab", False)),
-        ("GET", b"transport=polling&sid=ab", False, EngineRequest(P, "ab", False)),
+        ("GET", b"transport=polling&sid=ab", False, HandshakeError.UNSUPPORTED_VERSION),
         ("GET", b"EIO=4&transport=polling&token=x", False, EngineRequest(P, None, True)),
         ("GET", b"EIO=4&transport=polling&access_token=", False, EngineRequest(P, None, True)),
         ("GET", b"EIO=4&EIO=3&transport=polling", False, EngineRequest(P, None, False)),

@@ -60,7 +60,8 @@ class Entrance:
     def admit(self, head: Head) -> Session | Answer:
         """The session that the request belongs to, opened if it asks for a new one; or why not.
 
-        A WebSocket that wants to take over a polling session gets that session, and has yet to `probe` it.
+        A WebSocket that wants to take over a polling session gets that session, and has yet to `probe` it: a second
+        one is closed then, as the specification asks (section "Upgrade"), and the first goes on.
         """
         if (refusal := self._foreign(head)) is not None:
             return refusal
@@ -83,8 +84,6 @@ class Entrance:
         if session is None:
             return _answer(HandshakeError.SESSION_UNKNOWN)
         state = session.engine.state
-        if request.channel is Channel.WEBSOCKET and state in (State.PROBING, State.PROBED):
-            return _answer(HandshakeError.BAD_REQUEST)  # one upgrade at a time; one that comes later is closed
         if request.channel is Channel.POLLING and state is State.WEBSOCKET:
             return _answer(HandshakeError.BAD_REQUEST)
         return session

@@ -68,6 +68,10 @@ class SocketClient:
         """Turns a CONNECT down with CONNECT_ERROR."""
         self.send(self._session.refuse(namespace, message, data))
 
+    def is_connected(self, namespace: str) -> bool:
+        """Whether the client is (still) connected to `namespace`."""
+        return namespace in self._session.connected
+
     def emit(self, namespace: str, name: str, *args: Any) -> None:
         """Sends an event; `bytes` anywhere in `args` travel as attachments."""
         self.send(self._session.event(namespace, name, *args))

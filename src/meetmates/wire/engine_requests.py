@@ -36,8 +36,7 @@ def read_request(method: str, query: bytes, upgrade: bool) -> EngineRequest | Ha
     if channel is None:
         return HandshakeError.TRANSPORT_UNKNOWN
     sid = parameters.get("sid")
-    version = parameters.get("EIO")
-    if version != VERSION and not (sid is not None and version is None):
+    if parameters.get("EIO") != VERSION:
         return HandshakeError.UNSUPPORTED_VERSION
     if upgrade != (channel is Channel.WEBSOCKET):
         return HandshakeError.BAD_REQUEST

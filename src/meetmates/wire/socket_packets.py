@@ -16,7 +16,7 @@ from meetmates.wire.errors import ProtocolViolation
 
 ROOT = "/"
 MAX_ATTACHMENTS = 10  # CVE-2026-33151: an unlimited number is memory held for nothing
-MAX_ID_DIGITS = 15  # every ack id that a JavaScript client can count up to exactly
+MAX_ID_DIGITS = 16  # every ack id that a JavaScript client can count up to exactly
 RESERVED_EVENTS = frozenset(
     {"connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener"}
 )
