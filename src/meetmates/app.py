@@ -69,6 +69,7 @@ class Node:
             presence,
             self.measures,
             lambda: secrets.token_urlsafe(ID_BYTES),
+            asyncio.get_running_loop().call_soon,
         )
         self.rounds = Rounds(self.desk, self.measures, Tide().observe)
         self.desk.wake = self.rounds.wake

@@ -1,6 +1,7 @@
 """A lobby with a clock of its own, and people with names: what makes a test of the rules read like a story."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import count
 
 from meetmates.domain import effects as happened
@@ -13,7 +14,10 @@ from meetmates.domain.signalling import Signal
 
 
 class Room:
-    """Drives people through a lobby. `said` and `log` hold what everybody was told."""
+    """Drives people through a lobby. `log` holds what everybody was told.
+
+    Each step is a turn of the loop of its own; within `one_turn` several happen before anybody can have heard of any.
+    """
 
     def __init__(self, policy: Policy | None = None, may_meet: Callable[[Person, Person], bool] | None = None) -> None:
         ids = count(1)
@@ -22,6 +26,20 @@ class Room:
         self.lobby = Lobby(policy or Policy(), may_meet or self._may_meet, lambda: f"chat{next(ids)}")
         self.people: dict[str, Person] = {}
         self.log: list[Effect] = []
+        self._in_turn = False
+
+    @contextmanager
+    def one_turn(self) -> Iterator[None]:
+        """What happens within happens in one turn of the loop."""
+        self._in_turn = True
+        yield
+        self._in_turn = False
+        self._told([])
+
+    def _told(self, effects: list[Effect]) -> None:
+        self.log += effects
+        if not self._in_turn:
+            self.lobby.announce()
 
     def _may_meet(self, one: Person, other: Person) -> bool:
         return frozenset((one.id, other.id)) not in self.blocked
@@ -31,7 +49,7 @@ class Room:
         for name in names:
             person, effects = self.lobby.connect(name, name, account=account, email=email, pool=pool, now=self.now)
             self.people[name] = person
-            self.log += effects
+            self._told(effects)
             for effect in effects:
                 if isinstance(effect, happened.Ended):
                     del self.people[effect.to.id]
@@ -39,28 +57,28 @@ class Room:
     def exit(self, *names: str) -> None:
         """Disconnects everybody named."""
         for name in names:
-            self.log += self.lobby.disconnect(self.people.pop(name), self.now)
+            self._told(self.lobby.disconnect(self.people.pop(name), self.now))
 
     def seek(self, name: str, *interests: str, video: bool = False, language: str | None = None) -> Place:
         """`findChat`."""
         wish = Wish(video, frozenset(interests), language)
         place, effects = self.lobby.seek(self.people[name], wish, self.now)
-        self.log += effects
+        self._told(effects)
         return place
 
     def next(self, name: str) -> Place:
         """`next`."""
         place, effects = self.lobby.next(self.people[name], self.now)
-        self.log += effects
+        self._told(effects)
         return place
 
     def cancel(self, name: str) -> None:
         """`cancelSearch`."""
-        self.log += self.lobby.cancel(self.people[name], self.now)
+        self._told(self.lobby.cancel(self.people[name], self.now))
 
     def leave(self, name: str) -> None:
         """`leaveChat`."""
-        self.log += self.lobby.leave(self.people[name], self.now)
+        self._told(self.lobby.leave(self.people[name], self.now))
 
     def say(self, name: str, text: str, client_id: str | None = None) -> happened.Said:
         """`sendMessage`."""
@@ -79,9 +97,9 @@ class Room:
         end = self.now + seconds
         while (due := self.lobby.next_due(self.now)) is not None and due <= end:
             self.now = max(self.now, due)
-            self.log += self.lobby.tick(self.now)
+            self._told(self.lobby.tick(self.now))
         self.now = end
-        self.log += self.lobby.tick(self.now)
+        self._told(self.lobby.tick(self.now))
 
     def partner(self, name: str) -> str | None:
         """Who `name` is in a chat with."""

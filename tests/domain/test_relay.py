@@ -5,6 +5,8 @@ import pytest
 from meetmates.domain import relay
 from meetmates.domain.chat import REMEMBERED_IDS
 from meetmates.domain.errors import Refusal, Refused
+from meetmates.domain.matching import Policy
+from meetmates.domain.signalling import Signal
 from tests.domain.room import Room
 
 
@@ -98,3 +100,24 @@ def test_typing_and_media_go_to_the_partner(room: Room) -> None:
     assert (typing.to.id, typing.typing) == ("ben", True)
     media = relay.media(room.people["ben"], True, False, True)
     assert (media.to.id, media.audio, media.video, media.screen) == ("ana", True, False, True)
+
+
+def test_what_is_said_in_the_turn_in_which_a_chat_begins_was_meant_for_somebody_before() -> None:
+    room = Room(Policy(rematch_after=60.0))
+    room.enter("ana", "ben", "cem")
+    room.seek("ana")
+    room.seek("ben")
+    room.seek("cem")
+    with room.one_turn():
+        room.next("ana")  # Ana and Cem are paired, and Ben waits
+        assert room.partner("cem") == "ana"
+        for attempt in (
+            lambda: room.say("cem", "still to nobody"),
+            lambda: relay.typing(room.people["cem"], True),
+            lambda: room.ready("cem"),
+            lambda: room.signal("cem", Signal.OFFER),
+        ):
+            with pytest.raises(Refused) as refused:
+                attempt()
+            assert refused.value.refusal is Refusal.NOT_IN_CHAT
+    assert room.say("cem", "hello").seq == 1

@@ -38,6 +38,7 @@ class Lobby:
         self.people: dict[str, Person] = {}
         self.accounts: dict[str, Seat] = {}
         self.chats: dict[str, Chat] = {}
+        self._unannounced: list[Chat] = []
         self._partings: Agenda[Seat] = Agenda()  # seats whose last partner is to be forgotten
         self._parted: dict[Seat, Entry[Seat]] = {}
 
@@ -110,6 +111,12 @@ class Lobby:
         return self._vacate(person, Step.LEAVE, now)
 
     # --- time
+
+    def announce(self) -> None:
+        """Everybody can have heard of the chats that have begun: the shell says so once it has written its news."""
+        for chat in self._unannounced:
+            chat.announced = True
+        self._unannounced = []
 
     def tick(self, now: float) -> list[Effect]:
         """What time alone makes happen: patience that ends, last partners who may meet again, long looks that go on."""
@@ -220,6 +227,7 @@ class Lobby:
             person.step(Step.MATCH)
             person.chat, person.partner = chat, partner
         self.chats[chat.id] = chat
+        self._unannounced.append(chat)
         return [ChatStarted(chat, (now - pair[0].joined_at, now - pair[1].joined_at))]
 
     def _place(self, person: Person) -> Place:

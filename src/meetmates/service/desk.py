@@ -31,9 +31,13 @@ class Desk:
         presence: Presence,
         measures: Measures,
         new_id: Callable[[], str],
+        soon: Callable[[Callable[[], None]], object],
         wake: Callable[[], None] = lambda: None,
     ) -> None:
-        """`wake` is called whenever `next_due` may have come nearer."""
+        """`soon` makes its argument happen once everything told in this turn of the loop is written.
+
+        `wake` is called whenever `next_due` may have come nearer.
+        """
         self.lobby = lobby
         self.tenure = tenure
         self._safety = safety
@@ -42,6 +46,7 @@ class Desk:
         self.presence = presence
         self._measures = measures
         self._new_id = new_id
+        self._soon = soon
         self.wake = wake
         self._reports: list[QueueStatus] = []
 
@@ -68,6 +73,7 @@ class Desk:
         self.tenure.release(person)
         self._tell(effects)
         self.presence.changed()
+        self.wake()
 
     def renew(self, person: Person, expires_at: float) -> None:
         """A fresh token for somebody who is here."""
@@ -99,6 +105,7 @@ class Desk:
     def leave(self, person: Person) -> None:
         """`leaveChat`."""
         self._tell(self.lobby.leave(person, self._clock.now()))
+        self.wake()
 
     # --- talking
 
@@ -162,11 +169,15 @@ class Desk:
     def _tell(self, effects: list[Effect]) -> None:
         if not effects:
             return
+        started = False
         for effect in effects:
             if isinstance(effect, ChatStarted):
+                started = True
                 self._measures.chats_total += 1
                 for waited in effect.waited:
                     self._measures.waiting.observe(waited)
             elif isinstance(effect, Ended):
                 self.tenure.release(effect.to)
         self._outbox.deliver(effects)
+        if started:  # asked for behind the writing of what was just delivered
+            self._soon(self.lobby.announce)

@@ -35,9 +35,15 @@ class BoundedHttp(HttpToolsProtocol):
             super().data_received(data)
 
     def handle_websocket_upgrade(self) -> None:
-        """The connection is handed over."""
+        """The connection is handed over, unless its head was refused and so was never read to its end."""
         self._head_arrived()
-        super().handle_websocket_upgrade()
+        if not self._refused:
+            super().handle_websocket_upgrade()
+
+    def send_400_response(self, msg: str) -> None:
+        """The answer to a head that is none; one that was refused before has its answer."""
+        if not self._refused:
+            super().send_400_response(msg)
 
     def on_message_begin(self) -> None:
         """The first byte of another request."""

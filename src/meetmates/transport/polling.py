@@ -99,7 +99,11 @@ class Polling:
             await _respond(send, self._take(session, body), cors)
 
     def _take(self, session: Session, body: bytes) -> Answer:
-        """Gives every packet of `body` to the session, in their order."""
+        """Gives every packet of `body` to the session, in their order.
+
+        A session that the application ends meanwhile is no fault of the request: an error would keep the client from
+        fetching the DISCONNECT that says so, and it would come back.
+        """
         if session.is_closed or session.engine.state is State.WEBSOCKET:  # while the body was on its way
             return _answer(HandshakeError.BAD_REQUEST)
         try:
@@ -109,8 +113,9 @@ class Polling:
             return _answer(HandshakeError.BAD_REQUEST)
         for number, packet in enumerate(packets, 1):
             session.receive(packet, Channel.POLLING)
-            if session.is_closed and (number < len(packets) or packet != "1"):
-                return _answer(HandshakeError.BAD_REQUEST)
+            if session.is_closed:
+                fault = session.violated or (packet == "1" and number < len(packets))
+                return _answer(HandshakeError.BAD_REQUEST) if fault else Answer(200, b"ok")
         return Answer(200, b"ok")
 
     async def _overflow(self, receive: Receive, send: Send, cors: Headers) -> None:

@@ -68,6 +68,7 @@ class Session:
         "sid",
         "slow",
         "socket",
+        "violated",
     )
 
     def __init__(self, hub: "Hub", sid: str, channel: Channel, address: str) -> None:
@@ -78,6 +79,7 @@ class Session:
         self.receiver: Receiver
         self.socket: Socket | None = None  # which carries the session, or probes it
         self.slow = False
+        self.violated = False  # its client broke the protocol: why the session is over
         self._queue: list[Outgoing] = []  # for polling
         self._queued = 0
         self._poll: asyncio.Future[list[Outgoing]] | None = None
@@ -184,6 +186,7 @@ class Session:
         if channel is Channel.WEBSOCKET and self.engine.state is not State.WEBSOCKET:
             self._refuse_probe(closing, reason)
         else:
+            self.violated = True
             self._close(closing, reason, keep=False)
 
     def socket_lost(self, socket: Socket, reason: str) -> None:
