@@ -200,6 +200,8 @@ async def test_polling_client_that_never_polls_is_cut_off(server: RunningServer)
     took, grew = await fill(server, accomplice, 40)  # 2.4 MB
     assert took < HEARTBEAT + 0.7
     assert grew < FLAT
+    last = await polls.get()
+    assert (last.status, last.body) == (200, b"1")  # so that it comes back; of what it had not fetched nothing is kept
     assert (await polls.get()).status == 400
     await accomplice.leave()
 

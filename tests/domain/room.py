@@ -39,7 +39,7 @@ class Room:
     def _told(self, effects: list[Effect]) -> None:
         self.log += effects
         if not self._in_turn:
-            self.lobby.announce()
+            self.lobby.end_turn()
 
     def _may_meet(self, one: Person, other: Person) -> bool:
         return frozenset((one.id, other.id)) not in self.blocked

@@ -102,22 +102,31 @@ def test_typing_and_media_go_to_the_partner(room: Room) -> None:
     assert (media.to.id, media.audio, media.video, media.screen) == ("ana", True, False, True)
 
 
-def test_what_is_said_in_the_turn_in_which_a_chat_begins_was_meant_for_somebody_before() -> None:
+def test_what_is_said_in_the_turn_in_which_a_chat_ends_reaches_no_new_partner() -> None:
     room = Room(Policy(rematch_after=60.0))
-    room.enter("ana", "ben", "cem")
-    room.seek("ana")
-    room.seek("ben")
-    room.seek("cem")
+    room.enter("ana", "ben", "cem", "dia")
+    for name in room.people:
+        room.seek(name)
     with room.one_turn():
-        room.next("ana")  # Ana and Cem are paired, and Ben waits
-        assert room.partner("cem") == "ana"
-        for attempt in (
-            lambda: room.say("cem", "still to nobody"),
-            lambda: relay.typing(room.people["cem"], True),
-            lambda: room.ready("cem"),
-            lambda: room.signal("cem", Signal.OFFER),
+        room.next("ana")
+        room.next("cem")  # Ana and Cem, Ben and Dia
+        assert (room.partner("cem"), room.partner("ben")) == ("ana", "dia")
+        for name, attempt in (
+            ("ben", lambda: room.say("ben", "still to Ana")),
+            ("ben", lambda: relay.typing(room.people["ben"], True)),
+            ("ben", lambda: room.ready("ben")),
+            ("cem", lambda: room.signal("cem", Signal.OFFER)),
         ):
             with pytest.raises(Refused) as refused:
                 attempt()
-            assert refused.value.refusal is Refusal.NOT_IN_CHAT
-    assert room.say("cem", "hello").seq == 1
+            assert (name, refused.value.refusal) == (name, Refusal.NOT_IN_CHAT)
+    assert room.say("ben", "hello").partner.id == "dia"
+
+
+def test_what_follows_ones_own_search_at_once_is_for_the_partner_it_finds() -> None:
+    room = Room()
+    room.enter("ana", "ben")
+    room.seek("ana")
+    with room.one_turn():
+        room.seek("ben")
+        assert room.say("ben", "hello").partner.id == "ana"

@@ -26,18 +26,14 @@ class Inbox:
 
 
 class Chat:
-    """Made when two people are paired, gone when either leaves. `members` is in the order of waiting.
+    """Made when two people are paired, gone when either leaves. `members` is in the order of waiting."""
 
-    Until it is `announced` neither can have heard of it: what they say was meant for somebody before.
-    """
-
-    __slots__ = ("_inboxes", "_sent", "announced", "id", "members", "seq", "started_at")
+    __slots__ = ("_inboxes", "_sent", "id", "members", "seq", "started_at")
 
     def __init__(self, id: str, members: tuple[Person, Person], started_at: float) -> None:
         self.id = id
         self.members = members
         self.started_at = started_at
-        self.announced = False
         self.seq = 0  # of the newest message
         self._sent: dict[str, dict[str, int]] = {}
         self._inboxes: dict[str, Inbox] = {}

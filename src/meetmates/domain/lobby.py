@@ -38,7 +38,7 @@ class Lobby:
         self.people: dict[str, Person] = {}
         self.accounts: dict[str, Seat] = {}
         self.chats: dict[str, Chat] = {}
-        self._unannounced: list[Chat] = []
+        self._just_parted: list[Person] = []
         self._partings: Agenda[Seat] = Agenda()  # seats whose last partner is to be forgotten
         self._parted: dict[Seat, Entry[Seat]] = {}
 
@@ -112,11 +112,14 @@ class Lobby:
 
     # --- time
 
-    def announce(self) -> None:
-        """Everybody can have heard of the chats that have begun: the shell says so once it has written its news."""
-        for chat in self._unannounced:
-            chat.announced = True
-        self._unannounced = []
+    def end_turn(self) -> None:
+        """Whoever's chat has ended can have heard of it: the shell says so once it has written its news.
+
+        Until then what such a person says was meant for the old partner, and reaches no new one.
+        """
+        for person in self._just_parted:
+            person.parting = False
+        self._just_parted = []
 
     def tick(self, now: float) -> list[Effect]:
         """What time alone makes happen: patience that ends, last partners who may meet again, long looks that go on."""
@@ -190,6 +193,8 @@ class Lobby:
         assert partner is not None  # a chat has two members until here
         for one, other in ((leaver, partner), (partner, leaver)):
             one.chat = one.partner = None
+            one.parting = True
+            self._just_parted.append(one)
             self._remember_parting(one.seat, other.seat, now)
         partner.step(Step.PARTNER_LEFT)
         partner.seat.holder = None
@@ -227,7 +232,6 @@ class Lobby:
             person.step(Step.MATCH)
             person.chat, person.partner = chat, partner
         self.chats[chat.id] = chat
-        self._unannounced.append(chat)
         return [ChatStarted(chat, (now - pair[0].joined_at, now - pair[1].joined_at))]
 
     def _place(self, person: Person) -> Place:

@@ -95,6 +95,7 @@ class Person:
         "email",
         "id",
         "link",
+        "parting",
         "partner",
         "pool",
         "reports",
@@ -115,6 +116,7 @@ class Person:
         self.ticket: Ticket | None = None
         self.chat: Chat | None = None
         self.partner: Person | None = None
+        self.parting = False  # a chat ended in this turn of the loop: what is said now was meant for that one
         self.reports = False  # an ack was used: queue status is wanted
         self.requeued_at = float("-inf")  # seconds; when the server itself put this person back in the queue
 

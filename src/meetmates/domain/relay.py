@@ -13,7 +13,7 @@ CLIENT_ID_LIMIT = 64  # code points
 def members(person: Person) -> tuple[Chat, Person]:
     """The chat of `person` and its partner; refused with `not_in_chat` when there is none that it can know of."""
     chat, partner = person.chat, person.partner
-    if chat is None or partner is None or not chat.announced:
+    if chat is None or partner is None or person.parting:
         raise Refused(Refusal.NOT_IN_CHAT)
     return chat, partner
 
@@ -24,7 +24,7 @@ def say(person: Person, text: str, client_id: str | None = None) -> Said:
     Raises `Refused`: `not_in_chat`, `bad_argument` for an empty text or a bad client id, `too_long`.
     """
     chat, partner = person.chat, person.partner
-    if chat is None or partner is None or not chat.announced:
+    if chat is None or partner is None or person.parting:
         raise Refused(Refusal.NOT_IN_CHAT)
     if not (0 < len(text) <= TEXT_LIMIT) or text[0].isspace():  # else it is sound at first sight
         check_text(text)

@@ -5,7 +5,7 @@ from itertools import islice
 from typing import Any
 
 from meetmates.domain import relay, signalling
-from meetmates.domain.effects import ChatStarted, Effect, Ended, QueueStatus, Said
+from meetmates.domain.effects import ChatStarted, Effect, Ended, PartnerLeft, QueueStatus, Said
 from meetmates.domain.errors import Refusal, Refused
 from meetmates.domain.lobby import Lobby, Place
 from meetmates.domain.people import Person, Wish
@@ -169,15 +169,16 @@ class Desk:
     def _tell(self, effects: list[Effect]) -> None:
         if not effects:
             return
-        started = False
+        parted = False
         for effect in effects:
-            if isinstance(effect, ChatStarted):
-                started = True
+            if isinstance(effect, PartnerLeft):
+                parted = True
+            elif isinstance(effect, ChatStarted):
                 self._measures.chats_total += 1
                 for waited in effect.waited:
                     self._measures.waiting.observe(waited)
             elif isinstance(effect, Ended):
                 self.tenure.release(effect.to)
         self._outbox.deliver(effects)
-        if started:  # asked for behind the writing of what was just delivered
-            self._soon(self.lobby.announce)
+        if parted:  # asked for behind the writing of what was just delivered
+            self._soon(self.lobby.end_turn)

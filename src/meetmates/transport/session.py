@@ -35,8 +35,8 @@ class Socket(Protocol):
     def close(self, closing: Closing, reason: str) -> None:
         """Ends the connection with a close frame."""
 
-    def abort(self) -> None:
-        """Ends the connection with nothing more written."""
+    def cut_off(self) -> None:
+        """Ends the connection of a client that does not read, with nothing more written but the reason."""
 
     def flush(self) -> None:
         """Writes what was sent in this turn of the loop."""
@@ -248,7 +248,8 @@ class Session:
         self._queued += encoded_size(packet)
         if self._queued > self._hub.options.max_buffered:
             self._hub.journal.violated(self.address, "does not poll")
-            self._end("slow reader")
+            self._queue, self._queued = [CLOSE], encoded_size(CLOSE)
+            self._end("slow reader", keep_polling=True)
         elif self._poll is not None and not self._poll.done():
             # Packets of one turn of the loop go out as one payload.
             asyncio.get_running_loop().call_soon(self._flush)
@@ -316,7 +317,7 @@ class Session:
         self._mark = waiting
         if waiting > self._hub.options.max_buffered or now - self._mark_at >= STALLED_AFTER:
             self._hub.journal.violated(self.address, "does not read")
-            self.socket.abort()
+            self.socket.cut_off()
 
     def set_slow(self, slow: bool) -> None:
         """The WebSocket's buffer began to fill, or is empty again."""

@@ -157,17 +157,18 @@ class Connection(WSListener):
         self.transport.send_close(WSCloseCode(closing.value), reason.encode())
         self._raw.close()
 
-    def abort(self) -> None:
-        """Ends the connection at once."""
+    def cut_off(self) -> None:
+        """Ends the connection of a client that does not read: 1013 for one that is only slow, so that it comes back."""
         self.closed = True
         self._packet = self._queue = None
-        self._raw.abort()
+        self.transport.send_close(WSCloseCode(Closing.TRY_LATER.value), b"slow reader")
+        self._raw.close()
         self.session.socket_lost(self, "slow reader")
 
     def _check_slow(self) -> None:
         if self._raw.get_write_buffer_size() > self._raw.hub.options.max_buffered:
             self._raw.hub.journal.violated(self.session.address, "does not read")
-            self.abort()
+            self.cut_off()
 
     def unsent(self) -> int:
         """Bytes that could not be written yet."""
