@@ -5,8 +5,6 @@ import gc
 import secrets
 from collections.abc import Callable
 
-import uvloop
-
 from meetmates.accounts.tokens import TokenVerifier
 from meetmates.cluster.memory import MemorySafety
 from meetmates.domain.limits import CONNECTS, RATES, Allowance, Kind, allowances
@@ -34,7 +32,7 @@ from meetmates.transport.gate import Connects, Origins, Proxies, own_origins
 from meetmates.transport.hub import EngineOptions, Hub
 from meetmates.transport.polling import Polling, Receive, Scope, Send
 from meetmates.transport.ports import Closing
-from meetmates.transport.server import Server, configure
+from meetmates.transport.server import Loop, Server, configure, raise_descriptor_limit
 from meetmates.transport.sockets import SocketServer
 from meetmates.transport.websocket import websocket_class
 
@@ -87,12 +85,9 @@ class Node:
             allowances(settings.limit_factor),
             allowances(settings.limit_factor * 2),
         )
-        self.hub = Hub(
-            _engine_options(settings),
-            SocketServer(gateway, decode),
-            journal,
-            Allowance(RATES[Kind.OTHER], settings.limit_factor),
-        )
+        controls = Allowance(RATES[Kind.OTHER], settings.limit_factor)
+        sockets = SocketServer(gateway, controls, clock.now, decode)
+        self.hub = Hub(_engine_options(settings), sockets, journal, controls)
         self.entrance = Entrance(
             self.hub,
             Origins([*settings.origins, *_own_origins(settings)]),
@@ -157,6 +152,7 @@ async def serve(settings: Settings, announce: Callable[[], None]) -> None:
 
 def run(settings: Settings, announce: Callable[[], None]) -> int:
     """Runs one server to its end; the exit code."""
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+    raise_descriptor_limit()
+    with asyncio.Runner(loop_factory=Loop) as runner:
         runner.run(serve(settings, announce))
     return 0

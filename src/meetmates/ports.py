@@ -33,7 +33,7 @@ class Outbox(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What is held against an account. Times are seconds since the epoch; None means for good."""
+    """What is held against an account. Times are seconds since the epoch, finite ones; None: it is not held."""
 
     banned: bool = False
     suspended_until: float | None = None

@@ -8,6 +8,7 @@ import argparse
 import asyncio
 import logging
 import secrets
+import time
 from typing import Any
 
 import uvloop
@@ -23,6 +24,7 @@ from meetmates.transport.sockets import SocketClient, SocketServer, check_event
 from meetmates.transport.websocket import websocket_class
 
 OPTIONS = EngineOptions(ping_interval=0.3, ping_timeout=0.2, connect_timeout=1.0, max_payload=1_000_000)
+CONTROLS = Allowance(Rate(5, 20))
 NAMESPACES = ("/", "/custom")
 GAP = 0.01  # seconds after the answer to CONNECT: suites wait for one message, and only then for the next
 
@@ -95,13 +97,13 @@ class StandardJournal:
 
 def entrance(application: Application) -> Entrance:
     """The way into one of the two echoes, with no origin check and no limit on connects."""
-    hub = Hub(OPTIONS, application, StandardJournal(), Allowance(Rate(5, 20)))
+    hub = Hub(OPTIONS, application, StandardJournal(), CONTROLS)
     return Entrance(hub, Origins(None), Proxies(()), None)
 
 
 async def serve(host: str, port: int) -> None:
     """Serves both echoes until a signal comes."""
-    sockets = entrance(SocketServer(SocketEcho()))
+    sockets = entrance(SocketServer(SocketEcho(), CONTROLS, time.monotonic))
     engines = entrance(EngineEcho())
     apps = {"/socket.io/": Polling(sockets), "/engine.io/": Polling(engines)}
     upgrades = {"/socket.io/": sockets, "/engine.io/": engines}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from meetmates.domain.chat import KEPT_SIGNAL_BYTES, KEPT_SIGNALS
+from meetmates.domain.chat import KEPT_BYTES, KEPT_SIGNALS
 from meetmates.domain.effects import CreateOffer, Effect, Signalled
 from meetmates.domain.errors import Refusal, Refused
 from meetmates.domain.signalling import SIGNAL_LIMIT, Signal
@@ -73,7 +73,7 @@ def test_sixty_four_early_signals_are_kept_and_no_more(room: Room) -> None:
 
 
 def test_what_is_kept_is_bounded_in_bytes_too(room: Room) -> None:
-    for _ in range(KEPT_SIGNAL_BYTES // SIGNAL_LIMIT):
+    for _ in range(KEPT_BYTES // SIGNAL_LIMIT):
         room.signal("ana", CANDIDATE, size=SIGNAL_LIMIT)
     with pytest.raises(Refused):
         room.signal("ana", CANDIDATE)

@@ -6,23 +6,48 @@ from meetmates.domain.people import Person
 
 REMEMBERED_IDS = 256  # the client ids of a sender that make a repeat harmless; docs/protocol.md, "Messages"
 KEPT_SIGNALS = 64  # signals kept for a partner who is not ready
-KEPT_SIGNAL_BYTES = 1024 * 1024  # and their size in all, so that they cannot fill the memory
+KEPT_BYTES = 1024 * 1024  # and their size in all, so that they cannot fill the memory
+UNANSWERED_BYTES = 256 * 1024  # of an offer and its candidates, to be delivered again: some kilobytes in real life
+
+
+class Kept:
+    """Signals in the order in which they came, up to a number and a size in bytes."""
+
+    __slots__ = ("_left", "_size", "_slots", "items")
+
+    def __init__(self, slots: int, size: int) -> None:
+        self._slots = slots
+        self._size = self._left = size
+        self.items: list[tuple[str, Any, int]] = []  # event name, payload, bytes
+
+    def add(self, kind: str, payload: Any, size: int) -> bool:
+        """False when there is no room for it."""
+        if len(self.items) >= self._slots or size > self._left:
+            return False
+        self.items.append((kind, payload, size))
+        self._left -= size
+        return True
+
+    def take(self) -> list[tuple[str, Any, int]]:
+        """All of them; none is kept any more."""
+        items, self.items, self._left = self.items, [], self._size
+        return items
 
 
 class Inbox:
     """The WebRTC signals for one member: kept until it is ready, and the offer that it has not answered yet."""
 
-    __slots__ = ("kept", "kept_bytes", "ready", "unanswered")
+    __slots__ = ("kept", "ready", "unanswered")
 
     def __init__(self) -> None:
         self.ready = False
-        self.kept: list[tuple[str, Any]] = []  # (event name, payload), in the order in which they came
-        self.kept_bytes = 0
-        self.unanswered: list[tuple[str, Any]] = []  # an offer, and the candidates that came after it
+        self.kept = Kept(KEPT_SIGNALS, KEPT_BYTES)
+        self.unanswered = Kept(KEPT_SIGNALS + 1, UNANSWERED_BYTES)  # an offer, and the candidates that came after it
 
     def clear(self) -> None:
         """Drops every signal; readiness stays."""
-        self.kept, self.kept_bytes, self.unanswered = [], 0, []
+        self.kept.take()
+        self.unanswered.take()
 
 
 class Chat:

@@ -11,7 +11,7 @@ from typing import Any
 from meetmates.domain.agenda import Agenda, Entry
 from meetmates.domain.chat import Chat
 from meetmates.domain.effects import ChatStarted, Effect, Ended, PartnerLeft, QueueStatus, SeatTaken, Waiting
-from meetmates.domain.errors import Ending
+from meetmates.domain.errors import Ending, Refusal, Refused
 from meetmates.domain.matching import Matchmaker, Policy, Ticket
 from meetmates.domain.people import Person, Seat, State, Step, Wish
 
@@ -94,6 +94,8 @@ class Lobby:
         if person.state is State.WAITING:
             return self._place(person), [Waiting(person)]
         partner = person.partner
+        if person.parting and partner is not None and person.seat.last_seat is not partner.seat:
+            return self._place(person), []  # it was about the chat before, which is over as asked
         effects = self._take_seat(person, Step.NEXT, now)
         if partner is None:
             return self._queue([person], effects, now)
@@ -108,6 +110,8 @@ class Lobby:
 
     def leave(self, person: Person, now: float) -> list[Effect]:
         """`leaveChat`: ends the chat and queues nobody. Refused with `not_in_chat` outside of one."""
+        if person.parting:
+            raise Refused(Refusal.NOT_IN_CHAT)  # the chat that was meant is over
         return self._vacate(person, Step.LEAVE, now)
 
     # --- time
@@ -180,8 +184,10 @@ class Lobby:
 
     def _vacate(self, person: Person, step: Step, now: float) -> list[Effect]:
         """Takes `person` out of queue or chat by `step`. The partner, if there is one, is told and stays idle."""
+        was_idle = person.state is State.IDLE
         person.step(step)
-        person.requeued_at = float("-inf")
+        if not (was_idle and step is Step.SEEK):  # else another echo of the same requeueing may still be on its way
+            person.requeued_at = float("-inf")
         if person.seat.holder is person:
             person.seat.holder = None
         if person.ticket is not None:

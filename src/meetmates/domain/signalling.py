@@ -3,7 +3,7 @@
 from enum import Enum
 from typing import Any
 
-from meetmates.domain.chat import KEPT_SIGNAL_BYTES, KEPT_SIGNALS, Chat, Inbox
+from meetmates.domain.chat import Chat, Inbox
 from meetmates.domain.effects import CreateOffer, Effect, Signalled
 from meetmates.domain.errors import Refusal, Refused
 from meetmates.domain.people import Person
@@ -32,8 +32,8 @@ def ready(person: Person) -> list[Effect]:
     if not inbox.ready:
         inbox.ready = True
         return [*_deliver_kept(person, partner, inbox), *_ask_for_offer(chat)]
-    if inbox.unanswered:
-        return [Signalled(person, partner.id, kind, payload) for kind, payload in inbox.unanswered]
+    if inbox.unanswered.items:
+        return [Signalled(person, partner.id, kind, payload) for kind, payload, _ in inbox.unanswered.items]
     inbox.clear()
     chat.inbox(partner).clear()
     return _ask_for_offer(chat)
@@ -42,43 +42,38 @@ def ready(person: Person) -> list[Effect]:
 def signal(person: Person, signal: Signal, payload: Any, size: int) -> list[Effect]:
     """Passes `payload` (`size` bytes as JSON) to the partner, now or once the partner is ready.
 
-    Raises `Refused`: `not_in_chat`; `too_long` over 64 KiB; `not_allowed` when 64 are kept already.
+    Raises `Refused`: `not_in_chat`; `too_long` over 64 KiB; `not_allowed` when 64, or a mebibyte, are kept already.
     """
     chat, partner = members(person)
     if size > SIGNAL_LIMIT:
         raise Refused(Refusal.TOO_LONG, f"A signal has at most {SIGNAL_LIMIT} bytes.")
     theirs = chat.inbox(partner)
     if not theirs.ready:
-        _keep(theirs, signal, payload, size)
+        if not theirs.kept.add(signal.value, payload, size):
+            raise Refused(Refusal.NOT_ALLOWED, "Your partner is not ready, and no more signals can be kept.")
         effects: list[Effect] = []
     else:
-        _track(theirs, signal, payload)
+        _track(theirs, signal, payload, size)
         effects = [Signalled(partner, person.id, signal.value, payload)]
     if signal is Signal.ANSWER:
-        chat.inbox(person).unanswered = []
+        chat.inbox(person).unanswered.take()
     return effects
 
 
-def _keep(inbox: Inbox, signal: Signal, payload: Any, size: int) -> None:
-    if len(inbox.kept) >= KEPT_SIGNALS or inbox.kept_bytes + size > KEPT_SIGNAL_BYTES:
-        raise Refused(Refusal.NOT_ALLOWED, "Your partner is not ready, and no more signals can be kept.")
-    inbox.kept.append((signal.value, payload))
-    inbox.kept_bytes += size
-
-
-def _track(inbox: Inbox, signal: Signal, payload: Any) -> None:
+def _track(inbox: Inbox, signal: Signal, payload: Any, size: int) -> None:
     """Remembers the newest offer and what belongs to it, until it is answered."""
     if signal is Signal.OFFER:
-        inbox.unanswered = [(signal.value, payload)]
-    elif signal is Signal.CANDIDATE and 0 < len(inbox.unanswered) <= KEPT_SIGNALS:
-        inbox.unanswered.append((signal.value, payload))
+        inbox.unanswered.take()
+        inbox.unanswered.add(signal.value, payload, size)
+    elif signal is Signal.CANDIDATE and inbox.unanswered.items:
+        inbox.unanswered.add(signal.value, payload, size)  # one too many is delivered, but not again
 
 
 def _deliver_kept(person: Person, partner: Person, inbox: Inbox) -> list[Effect]:
-    kept, inbox.kept, inbox.kept_bytes = inbox.kept, [], 0
-    for kind, payload in kept:
-        _track(inbox, Signal(kind), payload)
-    return [Signalled(person, partner.id, kind, payload) for kind, payload in kept]
+    kept = inbox.kept.take()
+    for kind, payload, size in kept:
+        _track(inbox, Signal(kind), payload, size)
+    return [Signalled(person, partner.id, kind, payload) for kind, payload, _ in kept]
 
 
 def _ask_for_offer(chat: Chat) -> list[Effect]:

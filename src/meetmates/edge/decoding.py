@@ -45,4 +45,5 @@ def misfit_of(data: Any) -> Misfit:
 def judge(event: list[object] | Unreadable) -> Misfit:
     """What is wrong with an event that is sound, but did not fit."""
     name = event.name if isinstance(event, Unreadable) else str(event[0])
+    name = name.encode(errors="replace").decode()  # JSON can name half a character, and no answer could repeat it
     return Misfit(name, Refusal.BAD_ARGUMENT if name in NAMES else Refusal.UNKNOWN_EVENT)

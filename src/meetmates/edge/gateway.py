@@ -4,8 +4,7 @@ import asyncio
 from typing import Any, Protocol
 
 from meetmates.domain.errors import Ending, Refusal, Refused
-from meetmates.domain.limits import Allowance, Buckets, Kind
-from meetmates.domain.people import Person
+from meetmates.domain.limits import Allowance, Buckets, Kind, SharedBuckets
 from meetmates.edge.decoding import name_of
 from meetmates.edge.events import EventError
 from meetmates.edge.handlers import NO_ROUTE, Handlers
@@ -58,8 +57,7 @@ class Gateway:
         self._measures = measures
         self._journal = journal
         self._allowances = allowances
-        self._account_allowances = account_allowances
-        self._account_buckets: dict[str, Buckets] = {}
+        self._shared = SharedBuckets(account_allowances)
         soon = asyncio.get_running_loop().call_soon
         self._relayed = RelayTimer(measures.relay, clock.now, soon).relayed
 
@@ -78,7 +76,10 @@ class Gateway:
             return
         claims = decision.claims
         account = claims.user_id if claims is not None else None
-        member = Member(client, Buckets(self._allowances), self._buckets_of(account))
+        if client.ration is None:  # or leaving and coming back would fill them again
+            client.ration = Buckets(self._allowances)
+        shared = self._shared.of(account) if account is not None else None
+        member = Member(client, client.ration, shared)
         person = self._desk.connect(
             member,
             account,
@@ -121,23 +122,12 @@ class Gateway:
         client.state = None
         person = member.person
         self._desk.disconnect(person)
-        self._forget_buckets(person)
+        if person.account is not None and not person.seat.connections:
+            self._shared.rest(person.account, self._now())
         self._journal.disconnected(person.id, reason, len(self._desk.lobby.people))
         del member.person  # which has the member as its link: without a circle, memory is back at once
 
     # --- one level below
-
-    def _buckets_of(self, account: str | None) -> Buckets | None:
-        if account is None:
-            return None
-        buckets = self._account_buckets.get(account)
-        if buckets is None:
-            buckets = self._account_buckets[account] = Buckets(self._account_allowances)
-        return buckets
-
-    def _forget_buckets(self, person: Person) -> None:
-        if person.account is not None and not person.seat.connections:
-            self._account_buckets.pop(person.account, None)
 
     def _limited(self, member: Member, id: int | None, data: Any, kind: Kind, wait: float) -> None:
         self._refuse(member, id, data, Refused(Refusal.RATE_LIMITED, retry_after=wait))

@@ -54,9 +54,10 @@ class Handshake:
         """The claims of a token sent by `refreshToken`, or None when it is not valid."""
         try:
             bare = bearer(token)
-            return None if bare is None else self._verifier.verify(bare, self._clock.wall())
+            claims = None if bare is None else self._verifier.verify(bare, self._clock.wall())
         except TokenRefused:
             return None
+        return claims if claims is not None and self._held_against(claims) is None else None
 
     def _held_against(self, claims: Claims) -> Denied | None:
         standing = self._safety.standing(claims.user_id)

@@ -30,8 +30,8 @@ def _interests(raw: list[str]) -> frozenset[str]:
     if len(raw) > MAX_INTERESTS:
         raise Refused(Refusal.BAD_ARGUMENT, f"There may be {MAX_INTERESTS} interests at the most.")
     interests = frozenset(unicodedata.normalize("NFKC", interest).casefold().strip() for interest in raw)
-    if not all(1 <= len(interest) <= MAX_INTEREST for interest in interests):
-        raise Refused(Refusal.BAD_ARGUMENT, f"An interest has 1 to {MAX_INTEREST} characters.")
+    if not all(1 <= len(interest) <= MAX_INTEREST and interest.isprintable() for interest in interests):
+        raise Refused(Refusal.BAD_ARGUMENT, f"An interest has 1 to {MAX_INTEREST} characters that can be seen.")
     return interests
 
 

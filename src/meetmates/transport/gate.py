@@ -74,7 +74,10 @@ class Proxies:
         if not self._is_trusted(peer):
             return peer, True
         address = peer
-        for address in reversed(claim):  # the nearest first: whatever a trusted proxy did not write is hearsay
+        for hop in reversed(claim):  # the nearest first: whatever a trusted proxy did not write is hearsay
+            if not hop:
+                break  # it would not tell: what stands before may be made up
+            address = hop
             if not self._is_trusted(address):
                 break
         return address, False
@@ -88,14 +91,21 @@ class Proxies:
 
 
 def _forwarded(headers: Mapping[str, str]) -> list[str]:
-    """The addresses that proxies noted, the client's first. `Forwarded` beats `X-Forwarded-For`."""
-    if "forwarded" in headers:
-        parts = [part for hop in headers["forwarded"].split(",") for part in hop.split(";")]
-        values = [value for name, _, value in (part.strip().partition("=") for part in parts) if name.lower() == "for"]
-    else:
+    """The addresses that proxies noted, the client's first; empty where one is none.
+
+    `X-Forwarded-For` beats `Forwarded`: nearly every proxy writes the former and lets the latter pass as it came.
+    """
+    if "x-forwarded-for" in headers:
         values = headers["x-forwarded-for"].split(",")
-    addresses = [_bare(value.strip().strip('"')) for value in values]
-    return [address for address in addresses if address]
+    else:
+        hops = [dict(_pair(part) for part in hop.split(";")) for hop in headers["forwarded"].split(",")]
+        values = [hop.get("for", "") for hop in hops]
+    return [_bare(value.strip().strip('"')) for value in values]
+
+
+def _pair(part: str) -> tuple[str, str]:
+    name, _, value = part.strip().partition("=")
+    return name.lower(), value
 
 
 def _bare(value: str) -> str:
@@ -108,6 +118,11 @@ def _bare(value: str) -> str:
         return str(ip_address(value))
     except ValueError:
         return ""
+
+
+def _household(address: str) -> str:
+    """IPv6 addresses of one /64 are one: whoever has one of them has all of them."""
+    return str(IPv6Network((address, 64), strict=False)) if ":" in address else address
 
 
 class Connects:
@@ -123,6 +138,7 @@ class Connects:
 
     def take(self, address: str, now: float) -> int | None:
         """None when `address` may connect; else the whole seconds to wait, for `Retry-After`."""
+        address = _household(address)
         full_at = self._full_at.get(address)
         if full_at is None:
             self._prune(now)

@@ -1,4 +1,7 @@
-"""uvicorn's HTTP/1.1, with the limits that it leaves open: a head is small, and does not take for ever."""
+"""uvicorn's HTTP/1.1, with the limits that it leaves open: a request is small, and nothing takes for ever.
+
+Long, because each limit has to catch the parser or the transport at a place of its own.
+"""
 
 import asyncio
 from typing import Any
@@ -8,6 +11,9 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 HEAD_TIMEOUT = 9.0  # seconds from the first byte expected to the end of the head
 MAX_HEADERS = 100
 MAX_HEAD = 32 * 1024  # bytes of all names and values together; 8 KiB cookies still pass
+MAX_PIPELINED = 16  # requests that wait for the answer to one before them; browsers send none
+STALLED_AFTER = 15.0  # seconds in which nothing of an answer could be written
+DRAIN = 1.0  # seconds for the rest of a body whose request is answered already
 
 
 class BoundedHttp(HttpToolsProtocol):
@@ -18,6 +24,9 @@ class BoundedHttp(HttpToolsProtocol):
         self._head_deadline: asyncio.TimerHandle | None = None
         self._head_size = 0
         self._refused = False
+        self._whole = True  # the newest request has arrived to its last byte
+        self._drain_deadline: asyncio.TimerHandle | None = None
+        self._stall_deadline: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """The clock for the first head starts."""
@@ -27,17 +36,26 @@ class BoundedHttp(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Nothing is waited for any more."""
         self._head_arrived()
+        self._drained()
+        self._unstalled()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         """Bytes of a head or a body; nothing more is read once a head was refused."""
-        if not self._refused:
-            super().data_received(data)
+        if self._refused:
+            return
+        super().data_received(data)
+        if self._is_idle() and self._head_deadline is None:
+            self._expect_head()  # uvicorn has called off its own timer, also for an empty line
 
     def handle_websocket_upgrade(self) -> None:
-        """The connection is handed over, unless its head was refused and so was never read to its end."""
+        """The connection is handed over, unless its head was refused or an answer has yet to be written to it."""
         self._head_arrived()
-        if not self._refused:
+        if self._refused:
+            return
+        if self.pipeline or (self.cycle is not None and not self.cycle.response_complete):
+            self._cut_off()
+        else:
             super().handle_websocket_upgrade()
 
     def send_400_response(self, msg: str) -> None:
@@ -47,8 +65,13 @@ class BoundedHttp(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         """The first byte of another request."""
+        if self._refused:
+            return
         super().on_message_begin()
         self._head_size = 0
+        self._whole = False
+        if len(self.pipeline) >= MAX_PIPELINED:
+            self._cut_off()
         if self._head_deadline is None:
             self._expect_head()
 
@@ -77,8 +100,51 @@ class BoundedHttp(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         """The request is there in full."""
+        self._whole = True
+        self._drained()
         if not self._refused:
             super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        """The request is answered. What its client still has to send of it is not waited for much longer."""
+        super().on_response_complete()
+        if not self._whole and not self.transport.is_closing():
+            self._drain_deadline = self.loop.call_later(DRAIN, self.transport.close)
+
+    def pause_writing(self) -> None:
+        """The client does not read as fast as it is answered."""
+        super().pause_writing()
+        self._watch_stall(self.transport.get_write_buffer_size())
+
+    def resume_writing(self) -> None:
+        """It has caught up."""
+        self._unstalled()
+        super().resume_writing()
+
+    def _is_idle(self) -> bool:
+        """Nothing is being read, answered or waited for."""
+        answered = self.cycle is None or self.cycle.response_complete
+        return self._whole and answered and self.timeout_keep_alive_task is None and not self.transport.is_closing()
+
+    def _watch_stall(self, waiting: int) -> None:
+        self._stall_deadline = self.loop.call_later(STALLED_AFTER, self._check_stall, waiting)
+
+    def _check_stall(self, waited: int) -> None:
+        waiting = self.transport.get_write_buffer_size()
+        if waiting < waited:
+            self._watch_stall(waiting)
+        else:
+            self.transport.abort()
+
+    def _unstalled(self) -> None:
+        if self._stall_deadline is not None:
+            self._stall_deadline.cancel()
+            self._stall_deadline = None
+
+    def _drained(self) -> None:
+        if self._drain_deadline is not None:
+            self._drain_deadline.cancel()
+            self._drain_deadline = None
 
     def _expect_head(self) -> None:
         self._head_deadline = self.loop.call_later(HEAD_TIMEOUT, self._refuse, 408)
@@ -92,6 +158,12 @@ class BoundedHttp(HttpToolsProtocol):
         self._head_size += size
         if self._head_size > MAX_HEAD:
             self._refuse(431)
+
+    def _cut_off(self) -> None:
+        """Ends the connection with no answer: it would be taken for that of another request."""
+        self._refused = True
+        self._head_arrived()
+        self.transport.abort()
 
     def _refuse(self, status: int) -> None:
         if self._refused or self.transport.is_closing():

@@ -99,7 +99,10 @@ class Hub:
         """Writes everything that was sent in this turn."""
         sockets, self._unwritten = self._unwritten, []
         for socket in sockets:
-            socket.flush()
+            try:
+                socket.flush()
+            except Exception:  # one that cannot be written to must not silence the others
+                self.journal.failed("news could not be written")
 
     def watch(self, session: Session) -> None:
         """`session` does not read as fast as it is written to: keep an eye on it."""

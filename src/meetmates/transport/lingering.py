@@ -42,19 +42,21 @@ class Discard(asyncio.Protocol):
 class Lingering:
     """What picows sees as the transport of one connection, and for want of a lighter one as its logger."""
 
-    __slots__ = ("_ended", "_owner", "connection", "get_write_buffer_size", "hub", "transport")
+    __slots__ = ("_ended", "_handed", "_owner", "connection", "get_write_buffer_size", "hub", "transport")
 
     def __init__(self, hub: "Hub") -> None:
         self.hub = hub
         self.connection: Connection | None = None
         self._ended = False
+        self._handed = 0  # bytes given to the transport, that is to say what the kernel did not take at once
 
     def attach(self, transport: asyncio.Transport, owner: Any) -> None:
         """`owner` is the protocol that hears of the connection's end."""
         self.transport = transport
         self._owner = owner
         self.get_write_buffer_size = transport.get_write_buffer_size  # asked before every write
-        transport.set_write_buffer_limits(high=0)  # so that the first byte that cannot be written is heard of
+        # The first bytes that cannot be written are to be heard of. Not 0: under TLS that pauses with nothing waiting.
+        transport.set_write_buffer_limits(high=1)
 
     def detach(self) -> None:
         """The connection is gone; nothing here may keep another object alive."""
@@ -86,11 +88,16 @@ class Lingering:
 
     def write(self, data: bytes) -> None:
         """As the transport's own."""
+        self._handed += len(data)
         self.transport.write(data)
 
     def writelines(self, parts: list[bytes]) -> None:
         """As the transport's own. The parts point into a buffer that will be used again."""
-        self.transport.write(b"".join(parts))
+        self.write(b"".join(parts))
+
+    def progress(self) -> int:
+        """How many of the bytes that had to wait are on their way: it grows as long as the peer reads."""
+        return self._handed - self.get_write_buffer_size()
 
     def abort(self) -> None:
         """Ends the connection at once."""
@@ -140,10 +147,15 @@ class Lingering:
     info = warning = debug
 
     def error(self, message: str, *args: Any) -> None:
-        """The parser met a broken frame and is about to close: the session ends with the parser's own code."""
-        (code, *_), *_ = args  # of the WSProtocolError: the close code and a text
-        if self.connection is not None:
-            self.connection.broken(_CLOSINGS.get(code, Closing.PROTOCOL_ERROR))
+        """The parser met a broken frame and is about to close: the session ends with the parser's own code.
+
+        Anything else that picows has to say of an error is about a failure of our own.
+        """
+        code = args[0][0] if args and isinstance(args[0], tuple) else None  # of a WSProtocolError, with a text
+        if not isinstance(code, int):
+            self.exception(message)
+        elif self.connection is not None:
+            self.connection.broken(_CLOSINGS.get(code, Closing.PROTOCOL_ERROR))  # type: ignore[call-overload]
 
     def exception(self, message: str, *args: Any) -> None:
         """Something of our own failed while a frame was handled."""

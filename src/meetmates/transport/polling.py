@@ -6,6 +6,7 @@ from typing import Any
 
 from meetmates.transport.entrance import Answer, Entrance, Head, Headers
 from meetmates.transport.heads import content_type, fold
+from meetmates.transport.ports import Closing
 from meetmates.transport.session import Session
 from meetmates.wire.engine_packets import decode_payload, encode_payload
 from meetmates.wire.engine_session import Channel, State
@@ -44,17 +45,14 @@ class Polling:
             return
         outcome = self._entrance.admit(head)
         if isinstance(outcome, Answer):
-            await self._refuse(receive, send, outcome, cors)
+            await _respond(send, outcome, cors)
         elif head.method == "POST":
             await self._post(outcome, head, receive, send, cors)
-        elif b"sid=" in head.query:
+        elif outcome.greeted:
             await self._poll(outcome, receive, send, cors)
         else:
+            outcome.greeted = True
             await _respond(send, Answer(200, self._hub.handshake(outcome.sid, Channel.POLLING)), cors)
-
-    async def _refuse(self, receive: Receive, send: Send, answer: Answer, cors: Headers) -> None:
-        """Answers without having read the body; the little that is on its way is read, so that the answer arrives."""
-        await _respond(send, answer, cors)
 
     async def _poll(self, session: Session, receive: Receive, send: Send, cors: Headers) -> None:
         poll = session.poll()
@@ -67,7 +65,7 @@ class Polling:
                 await asyncio.wait((poll, gone), return_when=asyncio.FIRST_COMPLETED)
             finally:
                 gone.cancel()
-            if not poll.done():
+            if not poll.done() or gone.done():  # whatever it was to carry is lost
                 session.poll_lost()
                 poll.cancel()
                 return
@@ -81,18 +79,20 @@ class Polling:
         if (declared := _length(head)) is not None and declared > limit:
             await self._overflow(receive, send, cors)
             return
-        if not session.begin_post():
-            await _respond(send, _answer(HandshakeError.BAD_REQUEST), cors)
-            return
         try:
-            body = await _read_body(receive, limit)
+            async with asyncio.timeout(BODY_TOTAL) as deadline:
+                if not session.begin_post(deadline):
+                    await _respond(send, _answer(HandshakeError.BAD_REQUEST), cors)
+                    return
+                try:
+                    body = await _read_body(receive, limit)
+                finally:
+                    session.end_post()
         except TimeoutError:
             await _respond(send, TOO_SLOW, cors)
             return
         except Disconnected:
             return
-        finally:
-            session.end_post()
         if body is None:
             await self._overflow(receive, send, cors)
         else:
@@ -112,7 +112,11 @@ class Polling:
             session.violate("malformed payload", Channel.POLLING)
             return _answer(HandshakeError.BAD_REQUEST)
         for number, packet in enumerate(packets, 1):
-            session.receive(packet, Channel.POLLING)
+            try:
+                session.receive(packet, Channel.POLLING)
+            except Exception:
+                self._hub.journal.failed("a packet could not be handled")
+                session.close(Closing.INTERNAL_ERROR, "internal error")
             if session.is_closed:
                 fault = session.violated or (packet == "1" and number < len(packets))
                 return _answer(HandshakeError.BAD_REQUEST) if fault else Answer(200, b"ok")
@@ -143,17 +147,16 @@ async def _until_disconnect(receive: Receive) -> None:
 async def _read_body(receive: Receive, limit: int) -> bytes | None:
     """The whole body, or None once it is longer than `limit`. Raises `TimeoutError` or `Disconnected`."""
     body = bytearray()
-    async with asyncio.timeout(BODY_TOTAL):
-        while True:
-            async with asyncio.timeout(BODY_IDLE):
-                message = await receive()
-            if message["type"] == "http.disconnect":
-                raise Disconnected
-            body += message["body"]
-            if len(body) > limit:
-                return None
-            if not message["more_body"]:
-                return bytes(body)
+    while True:
+        async with asyncio.timeout(BODY_IDLE):
+            message = await receive()
+        if message["type"] == "http.disconnect":
+            raise Disconnected
+        body += message["body"]
+        if len(body) > limit:
+            return None
+        if not message["more_body"]:
+            return bytes(body)
 
 
 def _length(head: Head) -> int | None:

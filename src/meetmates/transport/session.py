@@ -44,6 +44,9 @@ class Socket(Protocol):
     def unsent(self) -> int:
         """Bytes that could not be written yet."""
 
+    def progress(self) -> int:
+        """A number that grows while bytes that had to wait are written."""
+
 
 class Session:
     """The shell of an `EngineSession`; what `Link` promises to the application."""
@@ -63,6 +66,7 @@ class Session:
         "address",
         "engine",
         "expires_at",
+        "greeted",
         "receiver",
         "send",
         "sid",
@@ -79,14 +83,15 @@ class Session:
         self.receiver: Receiver
         self.socket: Socket | None = None  # which carries the session, or probes it
         self.slow = False
+        self.greeted = False  # its client has the OPEN packet
         self.violated = False  # its client broke the protocol: why the session is over
         self._queue: list[Outgoing] = []  # for polling
         self._queued = 0
         self._poll: asyncio.Future[list[Outgoing]] | None = None
-        self._posting = False
+        self._posting: asyncio.Timeout | None = None
         self._setup: Deadline | None = None
         self._closed_told = False
-        self._mark, self._mark_at = 0, 0.0  # bytes that waited at the last look, and when they last became fewer
+        self._mark, self._mark_at = 0, 0.0  # how far the socket was at the last progress, and when that was
         self.send = self._enqueue  # the carrier's own method after `carry`: one call less for every message
 
     # --- the life of a session
@@ -227,17 +232,20 @@ class Session:
         self._poll = None
         self._end("poll aborted")
 
-    def begin_post(self) -> bool:
-        """False when another POST of this session is on its way (the session is closed)."""
-        if self._posting:
+    def begin_post(self, deadline: asyncio.Timeout) -> bool:
+        """False when another POST of this session is on its way (the session is closed).
+
+        `deadline` is the time-out of reading its body: the end of the session is the end of that as well.
+        """
+        if self._posting is not None:
             self.violate("two posts at once", Channel.POLLING)
             return False
-        self._posting = True
+        self._posting = deadline
         return True
 
     def end_post(self) -> None:
         """The POST has been read, or given up."""
-        self._posting = False
+        self._posting = None
 
     # --- one level below
 
@@ -247,12 +255,17 @@ class Session:
         self._queue.append(packet)
         self._queued += encoded_size(packet)
         if self._queued > self._hub.options.max_buffered:
-            self._hub.journal.violated(self.address, "does not poll")
-            self._queue, self._queued = [CLOSE], encoded_size(CLOSE)
-            self._end("slow reader", keep_polling=True)
+            self._queue, self._queued = [], 0
+            self.send = _nowhere
+            # Not within the sending of news: what comes of this end must not overtake them.
+            asyncio.get_running_loop().call_soon(self._overflow)
         elif self._poll is not None and not self._poll.done():
             # Packets of one turn of the loop go out as one payload.
             asyncio.get_running_loop().call_soon(self._flush)
+
+    def _overflow(self) -> None:
+        self._hub.journal.violated(self.address, "does not poll")
+        self.close(Closing.TRY_LATER, "slow reader")
 
     def _flush(self) -> None:
         if self._queue and self._poll is not None:
@@ -311,10 +324,9 @@ class Session:
         if self.socket is None or not self.slow:
             self._hub.slow.discard(self)
             return
-        waiting = self.socket.unsent()
-        if waiting < self._mark:  # something was written; new packets may hide it, but then the cap is near
-            self._mark_at = now
-        self._mark = waiting
+        waiting, progress = self.socket.unsent(), self.socket.progress()
+        if progress > self._mark or waiting == 0:
+            self._mark, self._mark_at = progress, now
         if waiting > self._hub.options.max_buffered or now - self._mark_at >= STALLED_AFTER:
             self._hub.journal.violated(self.address, "does not read")
             self.socket.cut_off()
@@ -336,11 +348,19 @@ class Session:
             self._beat.cancel()
             self.settled()
             self._hub.slow.discard(self)
-            self.receiver.closed(reason)
+            if self._posting is not None and not self._posting.expired():
+                self._posting.reschedule(self._hub.now())
+            self._tell_closed(reason)
         if keep_polling:
             self._flush_or_wait()
         else:
             self._forget()
+
+    def _tell_closed(self, reason: str) -> None:
+        try:
+            self.receiver.closed(reason)
+        except Exception:  # whatever it is, the session must be gone afterwards
+            self._hub.journal.failed("the end of a session could not be told")
 
     def _flush_or_wait(self) -> None:
         """What was sent before the end still goes out: with the poll that waits, or with the next one."""

@@ -1,8 +1,9 @@
 """Socket.IO clients on engine sessions: whole packets for the application, and its answers back."""
 
+from collections.abc import Callable
 from typing import Any, Protocol
 
-from meetmates.transport.ports import Closing, Link, Opening
+from meetmates.transport.ports import Closing, Link, Opening, Rationing
 from meetmates.wire.engine_packets import Outgoing
 from meetmates.wire.errors import ProtocolViolation
 from meetmates.wire.socket_packets import ROOT, Decode, Packet, Type, decode_event
@@ -23,16 +24,23 @@ class SocketApplication(Protocol):
 
 
 class SocketClient:
-    """A Socket.IO client: the `Receiver` of one session. `state` is the application's own."""
+    """A Socket.IO client: the `Receiver` of one session.
 
-    __slots__ = ("_application", "_session", "link", "opening", "state")
+    `state` and `ration` are the application's own: what it knows of the client, and what it must remember of it even
+    when that leaves a namespace and comes back.
+    """
 
-    def __init__(self, link: Link, opening: Opening, application: SocketApplication, decode: Decode) -> None:
+    __slots__ = ("_application", "_controls", "_server", "_session", "link", "opening", "ration", "state")
+
+    def __init__(self, link: Link, opening: Opening, server: "SocketServer") -> None:
         self.link = link
         self.opening = opening
         self.state: Any = None
-        self._application = application
-        self._session = SocketSession(decode)
+        self.ration: Any = None
+        self._server = server
+        self._application = server.application
+        self._session = SocketSession(server.decode)
+        self._controls = 0.0
 
     # --- Receiver
 
@@ -94,25 +102,43 @@ class SocketClient:
     def _handle(self, packet: Packet) -> None:
         if packet.type is Type.EVENT or packet.type is Type.BINARY_EVENT:
             self._application.event(self, packet.namespace, packet.id, packet.data)
-        elif packet.type is Type.CONNECT:
+            return
+        # CONNECT, DISCONNECT and ACK cost us and bring nobody anything: no client sends many. An ACK answers nothing
+        # that was asked; it is allowed, and means nothing.
+        self._controls = self._server.count_control(self._controls)
+        if packet.type is Type.CONNECT:
             self._application.connect(self, packet.namespace, packet.data)
         elif packet.type is Type.DISCONNECT:
             self._application.disconnected(self, packet.namespace, "client namespace disconnect")
             if not self._session.connected:
                 self.link.await_setup()
-        # An ACK answers nothing that was asked: it is allowed, and means nothing.
 
 
 class SocketServer:
-    """The `Application` that puts a `SocketClient` on each session."""
+    """The `Application` that puts a `SocketClient` on each session. `controls` rations what is no event."""
 
-    def __init__(self, application: SocketApplication, decode: Decode = decode_event) -> None:
-        self._application = application
-        self._decode = decode
+    def __init__(
+        self,
+        application: SocketApplication,
+        controls: Rationing,
+        now: Callable[[], float],
+        decode: Decode = decode_event,
+    ) -> None:
+        self.application = application
+        self.decode = decode
+        self._controls = controls
+        self._now = now
 
     def open(self, link: Link, opening: Opening) -> SocketClient:
         """A session was opened."""
-        return SocketClient(link, opening, self._application, self._decode)
+        return SocketClient(link, opening, self)
+
+    def count_control(self, bucket: float) -> float:
+        """The bucket of a client that sent one more packet which is no event. Raises `ProtocolViolation`."""
+        now = self._now()
+        if self._controls.wait(bucket, now) > 0:
+            raise ProtocolViolation("too many packets that are no events")
+        return self._controls.take(bucket, now)
 
 
 def check_event(data: Any) -> list[Any]:

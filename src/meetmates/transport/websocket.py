@@ -174,6 +174,10 @@ class Connection(WSListener):
         """Bytes that could not be written yet."""
         return self._raw.get_write_buffer_size()
 
+    def progress(self) -> int:
+        """Grows while bytes that had to wait are written."""
+        return self._raw.progress()
+
     # --- everything but a whole text message
 
     def _on_other_frame(self, transport: WSTransport, frame: WSFrame) -> None:
