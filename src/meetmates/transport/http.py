@@ -24,6 +24,7 @@ class BoundedHttp(HttpToolsProtocol):
         self._head_deadline: asyncio.TimerHandle | None = None
         self._head_size = 0
         self._refused = False
+        self._handed_over = False  # to a WebSocket
         self._whole = True  # the newest request has arrived to its last byte
         self._drain_deadline: asyncio.TimerHandle | None = None
         self._stall_deadline: asyncio.TimerHandle | None = None
@@ -56,6 +57,7 @@ class BoundedHttp(HttpToolsProtocol):
         if self.pipeline or (self.cycle is not None and not self.cycle.response_complete):
             self._cut_off()
         else:
+            self._handed_over = True
             super().handle_websocket_upgrade()
 
     def send_400_response(self, msg: str) -> None:
@@ -123,8 +125,10 @@ class BoundedHttp(HttpToolsProtocol):
 
     def _is_idle(self) -> bool:
         """Nothing is being read, answered or waited for."""
+        if self._handed_over or self.transport.is_closing():
+            return False
         answered = self.cycle is None or self.cycle.response_complete
-        return self._whole and answered and self.timeout_keep_alive_task is None and not self.transport.is_closing()
+        return self._whole and answered and self.timeout_keep_alive_task is None
 
     def _watch_stall(self, waiting: int) -> None:
         self._stall_deadline = self.loop.call_later(STALLED_AFTER, self._check_stall, waiting)
