@@ -17,6 +17,7 @@ import websockets
 from websockets.asyncio.client import ClientConnection, connect
 
 from tests.support.frames import ENGINE_PATH, SOON, RawConnection, Response, held, hold, request_head
+from tests.support.tls import TlsConnection
 
 SEPARATOR = "\x1e"  # Engine.IO v4: between the packets of one payload
 TRANSPORTS = ("polling", "websocket")
@@ -53,6 +54,7 @@ class Polls:
         self.path = path
         self.headers = headers
         self.sid: str | None = None
+        self._kind: type[RawConnection] = TlsConnection if url.startswith("https:") else RawConnection
         self._idle: list[RawConnection] = []
 
     async def open(self) -> Handshake:
@@ -83,7 +85,7 @@ class Polls:
         if self._idle:
             with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
                 return await self._exchange(self._idle.pop(), head + (body or b""), within)
-        return await self._exchange(await RawConnection.open(self.port), head + (body or b""), within)
+        return await self._exchange(await self._kind.open(self.port), head + (body or b""), within)
 
     async def _exchange(self, connection: RawConnection, request: bytes, within: float) -> Response:
         keep = False

@@ -73,9 +73,12 @@ def wait_for_port(port: int, process: subprocess.Popen[bytes]) -> None:
 
 @contextlib.contextmanager
 def running_server(*arguments: str, **settings: object) -> Iterator[RunningServer]:
-    """`meetmates serve` with `MEETMATES_*` settings, without their prefix: `running_server(PING_INTERVAL="300ms")`."""
+    """`meetmates serve` with `MEETMATES_*` settings, without their prefix: `running_server(PING_INTERVAL="300ms")`.
+
+    `PORT` is for a server that comes back where one was before; without it, a free one is taken.
+    """
     with TemporaryDirectory() as folder:
-        port = free_port()
+        port = int(str(settings.get("PORT") or free_port()))
         clean = {k: v for k, v in os.environ.items() if not k.startswith("MEETMATES_")}
         own = {"MEETMATES_JWT_SECRET": SECRET, "MEETMATES_DATA_DIR": f"{folder}/data"}
         own |= {f"MEETMATES_{name}": str(value) for name, value in settings.items()}
