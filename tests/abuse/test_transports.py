@@ -615,6 +615,7 @@ class Slow:
             if task is not None:
                 task.cancel()
         keeper.cancel()
+        await polls.post("1")  # it may have been between two polls, and then nothing else would end the session
         await polls.leave()
         return took
 

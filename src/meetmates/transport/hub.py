@@ -113,17 +113,20 @@ class Hub:
     async def close(self, farewell: bytes | None, closing: Closing, reason: str, patience: float) -> None:
         """Tells everyone `farewell`, ends every session, and waits up to `patience` seconds for polls to fetch it."""
         self.closing = True
-        for number, session in enumerate(list(self.sessions.values()), 1):
-            if farewell is not None:
-                session.send(farewell)
-            session.close(closing, reason)
-            if number % CLOSE_SLICE == 0:
-                await asyncio.sleep(0)
+        if farewell is not None:  # to everybody, before the first end makes news of its own
+            await self._in_slices(lambda session: session.send(farewell))
+        await self._in_slices(lambda session: session.close(closing, reason))
         deadline = self.now() + patience
         while self.sessions and self.now() < deadline:  # noqa: ASYNC110 - the deadline ends it in any case
             await asyncio.sleep(0.02)
         for session in list(self.sessions.values()):
             session.drop()
+
+    async def _in_slices(self, each: Callable[[Session], None]) -> None:
+        for number, session in enumerate(list(self.sessions.values()), 1):
+            each(session)
+            if number % CLOSE_SLICE == 0:
+                await asyncio.sleep(0)
 
     def _check_slow(self, due: float) -> None:
         for session in list(self.slow):

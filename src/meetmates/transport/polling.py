@@ -73,7 +73,8 @@ class Polling:
 
     async def _post(self, session: Session, head: Head, receive: Receive, send: Send, cors: Headers) -> None:
         if session.is_closed:
-            await _respond(send, _answer(HandshakeError.SESSION_UNKNOWN), cors)
+            ended = Answer(200, b"ok")  # by us: the poll says so, and an error would be heard before it
+            await _respond(send, _answer(HandshakeError.SESSION_UNKNOWN) if session.violated else ended, cors)
             return
         limit = self._hub.options.max_payload
         if (declared := _length(head)) is not None and declared > limit:

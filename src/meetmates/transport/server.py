@@ -46,9 +46,10 @@ class Server(uvicorn.Server):
             self._announce()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Accepts nobody, says goodbye to everybody, then ends what is left."""
-        for server in self.servers:
-            server.close()
+        """Says goodbye to everybody, accepts nobody, then ends what is left.
+
+        New sessions are refused from the first moment; polls still come in, each on a connection of its own if need be.
+        """
         await self._farewell()
         await super().shutdown(sockets)
 

@@ -20,6 +20,7 @@ PING = b"2"
 PROBE_ANSWER = b"3probe"
 NOOP = b"6"
 CLOSE = b"1"
+POLL_PACKETS = 16  # packets in one payload: python-socketio's client hangs up when it gets more
 STALLED_AFTER = 15.0  # seconds in which nothing of what waits for a client could be written
 
 
@@ -268,11 +269,17 @@ class Session:
         self.close(Closing.TRY_LATER, "slow reader")
 
     def _flush(self) -> None:
-        if self._queue and self._poll is not None:
-            queue, self._queue, self._queued = self._queue, [], 0
-            self._answer_poll(queue)
-            if self.engine.state is State.CLOSED:
-                self._forget()
+        """Answers the poll that waits. CLOSE goes alone: the npm client loses what it finds in front of one."""
+        if not self._queue or self._poll is None:
+            return
+        packets = self._queue[:POLL_PACKETS]
+        if len(packets) > 1 and packets[-1] is CLOSE:
+            packets.pop()
+        del self._queue[: len(packets)]
+        self._queued -= sum(map(encoded_size, packets))
+        self._answer_poll(packets)
+        if self.engine.state is State.CLOSED and not self._queue:
+            self._forget()
 
     def _answer_poll(self, packets: list[Outgoing]) -> None:
         poll, self._poll = self._poll, None
@@ -363,10 +370,9 @@ class Session:
             self._hub.journal.failed("the end of a session could not be told")
 
     def _flush_or_wait(self) -> None:
-        """What was sent before the end still goes out: with the poll that waits, or with the next one."""
-        if self._poll is not None:
-            self._flush()
-        else:
+        """What was sent before the end still goes out: with the poll that waits, or with the next ones."""
+        self._flush()
+        if self._queue:
             self._hub.schedule(self._hub.setups, self._hub.now(), lambda due: self._forget())
 
     def _forget(self) -> None:

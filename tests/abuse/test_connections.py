@@ -1,0 +1,358 @@
+"""What one HTTP connection may keep waiting: requests, bodies, answers that nobody reads, the end of the server.
+
+Longer than most files: every way to hold a connection is one case. What takes its time passes beside the others.
+"""
+
+import asyncio
+import contextlib
+import json
+import os
+import resource
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import NamedTuple
+
+import pytest
+
+from meetmates.transport.ports import Closing
+from tests.abuse.bystanders import Stopwatch, chat, eventually, resident_bytes
+from tests.support.engine import Polls
+from tests.support.frames import SOON, RawConnection, request_head, upgrade_head
+from tests.support.inside import server_inside
+from tests.support.server import RunningServer, running_server, stop
+from tests.support.sockets import SocketClient
+
+watched = pytest.mark.usefixtures("bystanders")
+
+OPENING = "EIO=4&transport=polling"
+FLAT = 8 << 20  # bytes by which memory may grow while something is refused
+BIG = {"candidate": "x" * 60_000}  # nearly the largest signal that is relayed
+
+
+def is_open(server: RunningServer, connection: RawConnection) -> bool:
+    """Whether the server still holds the connection: a client that does not read is not told of the end. proc(5)."""
+    port = connection.writer.get_extra_info("sockname")[1]
+    ends = f":{server.port:04X}", f":{port:04X}"
+    with open("/proc/net/tcp") as table:
+        rows = [line.split()[1:4] for line in table]
+    return any((local[-5:], remote[-5:], state) == (*ends, "01") for local, remote, state in rows[1:])
+
+
+async def lifetime(server: RunningServer, connection: RawConnection, within: float) -> float:
+    """The seconds until the server lets go of the connection, from now on. Raises `TimeoutError`."""
+    watch = Stopwatch()
+    async with asyncio.timeout(within):
+        while is_open(server, connection):  # noqa: ASYNC110 - the kernel sets no event
+            await asyncio.sleep(0.02)
+    return watch.seconds
+
+
+# --- requests that do not wait for the answer to the one before
+
+
+@watched
+async def test_pipelined_requests_without_end_are_cut_off(server: RunningServer) -> None:
+    """240 KB of them on each of ten connections, no answer read: it ends at once, and nothing of it is kept."""
+    requests = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n" * 8_600
+    before = peak = resident_bytes(server)
+    connections = [await RawConnection.open(server.port, receive_buffer=4096) for _ in range(10)]
+    for connection in connections:
+        connection.writer.transport.pause_reading()  # type: ignore[attr-defined]
+        connection.writer.write(requests)
+    async with asyncio.timeout(SOON):
+        while any(is_open(server, connection) for connection in connections):
+            peak = max(peak, resident_bytes(server))
+            await asyncio.sleep(0.01)
+    assert max(peak, resident_bytes(server)) - before < FLAT
+    for connection in connections:
+        connection.reset()
+        await connection.leave()
+
+
+async def test_a_few_pipelined_requests_are_answered_in_their_order(server: RunningServer) -> None:
+    requests = [
+        request_head("GET", "", path="/healthz"),
+        request_head("GET", "", path="/nothing"),
+        request_head("GET", "EIO=4&transport=nothing"),
+        request_head("POST", "", path="/healthz", length=3) + b"abc",
+        request_head("GET", "", path="/style.css"),
+    ]
+    async with await RawConnection.open(server.port) as connection:
+        for _ in range(2):
+            await connection.write(b"".join(requests))
+            answers = [await connection.response() for _ in requests]
+            assert [answer.status for answer in answers] == [200, 404, 400, 405, 200]
+            assert answers[-1].headers["content-type"].startswith("text/css")
+
+
+# --- bodies that do not come
+
+
+UNFINISHED = {
+    "a body for an unknown session": (request_head("POST", f"{OPENING}&sid=nobody", length=1_000), 400),
+    "a body for no session": (request_head("POST", OPENING, length=1_000), 400),
+    "a body for the page": (request_head("POST", "", path="/", length=1_000), 405),
+    "a body that nobody asked for": (request_head("GET", "", path="/healthz", length=1_000), 200),
+    "a body in pieces": (request_head("POST", "", path="/", headers="Transfer-Encoding: chunked\r\n"), 405),
+}
+
+
+@watched
+@pytest.mark.parametrize("case", UNFINISHED)
+async def test_who_was_answered_is_not_waited_for(server: RunningServer, case: str) -> None:
+    """The answer arrives at once; the rest of the body has a second to come."""
+    head, status = UNFINISHED[case]
+    async with await RawConnection.open(server.port) as connection:
+        watch = Stopwatch()
+        await connection.write(head, b"3\r\nabc")
+        assert (await connection.response(1)).status == status
+        await connection.wait_closed(2.5)
+        assert watch.seconds < 2.5
+
+
+async def test_a_body_that_comes_late_costs_no_connection(server: RunningServer) -> None:
+    """What comes within the second is thrown away, and the next request is answered also after it."""
+    async with await RawConnection.open(server.port) as connection:
+        await connection.write(request_head("POST", f"{OPENING}&sid=nobody", length=1_000), b"abc")
+        assert (await connection.response(1)).status == 400
+        await connection.write(bytes(997))
+        await asyncio.sleep(1.3)
+        assert (await connection.request("GET", path="/healthz")).status == 200
+
+
+# --- an upgrade in the wrong place
+
+
+async def waiting_poll(server: RunningServer) -> tuple[Polls, RawConnection]:
+    """A session, and a connection on which its poll waits for something to come."""
+    polls = Polls(server.url)
+    await polls.open()
+    await polls.post("40")
+    connection = await RawConnection.open(server.port)
+    while True:
+        await connection.write(request_head("GET", polls.query()))
+        try:
+            await connection.response(0.3)
+        except TimeoutError:
+            return polls, connection
+
+
+@watched
+async def test_an_upgrade_behind_a_poll_that_waits(server: RunningServer) -> None:
+    """No answer could be told from another: the connection ends, and the session, whose poll was given up."""
+    polls, connection = await waiting_poll(server)
+    await connection.write(upgrade_head())
+    assert await connection.wait_closed(1) == b""
+    await eventually(lambda: server.tables()["sessions"] == 2)
+    assert (await polls.get()).status == 400
+    await connection.leave()
+    await polls.leave()
+
+
+@watched
+async def test_an_upgrade_behind_a_request_that_is_not_answered_yet(server: RunningServer) -> None:
+    for _ in range(10):
+        async with await RawConnection.open(server.port) as connection:
+            await connection.write(request_head("GET", "", path="/healthz") + upgrade_head())
+            assert b"HTTP/1.1 101" not in await connection.wait_closed(2)
+
+
+@watched
+async def test_an_upgrade_behind_a_request_that_was_answered(server: RunningServer) -> None:
+    async with await RawConnection.open(server.port) as connection:
+        assert (await connection.request("GET", path="/healthz")).status == 200
+        await connection.write(upgrade_head())
+        assert (await connection.response()).status == 101
+
+
+@watched
+@pytest.mark.parametrize(
+    "headers", ["X-Long: " + "x" * 100_000 + "\r\n", "X-Many: x\r\n" * 10_000], ids=["one", "many"]
+)
+async def test_an_upgrade_with_a_head_of_100_kb(server: RunningServer, headers: str) -> None:
+    async with await RawConnection.open(server.port) as connection:
+        await connection.write(upgrade_head(headers=headers))
+        assert (await connection.response()).status == 431
+        assert await connection.wait_closed(2) == b""
+
+
+# --- a query that only looks like another
+
+
+@watched
+@pytest.mark.parametrize("query", ["mysid=1", "sid_=1", "x=sid=1"])
+async def test_a_parameter_that_only_ends_in_sid_opens_a_session(server: RunningServer, query: str) -> None:
+    async with await RawConnection.open(server.port) as connection:
+        answer = await connection.request("GET", f"{OPENING}&{query}")
+        assert answer.status == 200
+        assert answer.body.startswith(b'0{"sid":"')
+        sid = json.loads(answer.body[1:])["sid"]
+        assert (await connection.request("POST", f"{OPENING}&sid={sid}&{query}", body=b"40")).body == b"ok"
+        assert (await connection.request("GET", f"{OPENING}&{query}&sid={sid}")).body.startswith(b'40{"sid":"')
+        await connection.request("POST", f"{OPENING}&sid={sid}", body=b"1")
+
+
+# --- too much waits for a polling client
+
+
+async def test_a_polling_client_is_ended_after_and_not_within_what_it_is_told() -> None:
+    """Or what comes of its end would overtake what is being told: to its partner, say, who hears of the chat later."""
+    async with server_inside(max_buffered=64 * 1024) as server:
+        polls = Polls(server.url)
+        handshake = await polls.open()
+        await polls.post("40")
+        await polls.get()
+        session = server.node.hub.sessions[handshake.sid]
+        (person,) = server.node.lobby.people.values()
+        session.send(b"4" + b"x" * 64 * 1024)
+        session.send(b"4" + b"x" * 64 * 1024)
+        assert server.node.lobby.people == {person.id: person}
+        assert not session.is_closed
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        assert server.node.lobby.people == {}
+        assert session.is_closed
+        last = await polls.get()
+        assert (last.status, last.body) == (200, b"1")
+        assert (await polls.get()).status == 400
+        await polls.leave()
+
+
+# --- the end of the server, and its beginning
+
+
+async def half_a_body(server: RunningServer) -> tuple[Polls, RawConnection]:
+    """A living session with a POST on its way that does not come any further."""
+    polls = Polls(server.url)
+    await polls.open()
+    await polls.post("40")
+    connection = await RawConnection.open(server.port)
+    await connection.write(request_head("POST", polls.query(), length=1_000) + b"42[")
+    return polls, connection
+
+
+async def test_half_bodies_do_not_hold_up_the_end() -> None:
+    """Twenty of them: the server ends in time, with 0, and finds nothing to complain of."""
+    with running_server() as server:
+        halves = [await half_a_body(server) for _ in range(20)]
+        first, second = await chat(server.url)
+        watch = Stopwatch()
+        code = await asyncio.to_thread(stop, server.process)
+        assert (code, watch.seconds < 8) == (0, True)
+        assert "Traceback" not in server.logged(), server.logged()
+        for one in (first, second):
+            assert await one.expect("serverRestarting") == [{}]
+            assert await one.engine.wait_end() == str(Closing.RESTART.value)
+            await one.leave()
+        for polls, connection in halves:
+            await connection.leave()
+            await polls.leave()
+
+
+@contextlib.contextmanager
+def soft_limit(descriptors: int) -> Iterator[int]:
+    """This process, and what it starts, may open only so many, until somebody raises that to the hard limit."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (descriptors, hard))
+    try:
+        yield hard
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+async def test_a_server_takes_as_many_descriptors_as_it_may_have() -> None:
+    """Shells give 1,024 or fewer, and each client needs one."""
+    with contextlib.ExitStack() as stack:
+        with soft_limit(256) as hard:
+            server = stack.enter_context(running_server())
+        assert resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE) == (hard, hard)
+        connections = [await RawConnection.open(server.port) for _ in range(min(300, hard - 100))]
+        assert (await connections[-1].request("GET", path="/healthz")).status == 200
+        assert len(os.listdir(f"/proc/{server.process.pid}/fd")) > len(connections)
+        for connection in connections:
+            await connection.leave()
+
+
+# --- what takes its time
+
+
+class Lived(NamedTuple):
+    """How long each connection lived, in seconds, and what came of the answer that was not read."""
+
+    nothing_but_an_empty_line: float
+    an_empty_line: float
+    empty_lines: float
+    unread: float
+    unread_answer: int
+    declared_answer: int
+
+
+async def empty_lines(server: RunningServer, every: float, after_a_request: bool = True) -> float:
+    """An empty line, or one after the other, behind a request that was answered."""
+    async with await RawConnection.open(server.port) as connection:
+        if after_a_request:
+            assert (await connection.request("GET", path="/healthz")).status == 200
+        watch = Stopwatch()
+        closing = asyncio.create_task(connection.wait_closed(16))
+        while not closing.done():
+            await connection.write(b"\r\n")
+            await asyncio.wait([closing], timeout=every)
+        with contextlib.suppress(TimeoutError):
+            await closing
+        return watch.seconds
+
+
+async def never_read(server: RunningServer) -> tuple[float, int, int]:
+    """Asks for six megabytes and reads nothing of it until the connection is over."""
+    accomplice = await SocketClient.join(server.url)
+    polls = Polls(server.url)
+    await polls.open()
+    await polls.post("40")
+    await accomplice.call("findChat")
+    await polls.post('42["findChat"]\x1e42["ready-to-connect"]')
+    await accomplice.expect("chatStart")
+    await accomplice.call("ready-to-connect")
+    for _ in range(100):
+        assert (await accomplice.call("ice-candidate", BIG))["ok"] is True
+    connection = await RawConnection.open(server.port, receive_buffer=4096)
+    connection.writer.transport.pause_reading()  # type: ignore[attr-defined]
+    await connection.write(request_head("GET", polls.query()))
+    took = await lifetime(server, connection, 20)
+    connection.writer.transport.resume_reading()  # type: ignore[attr-defined]
+    head, _, body = (await connection.wait_closed()).partition(b"\r\n\r\n")
+    declared = int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0])
+    await connection.leave()
+    await polls.leave()
+    await accomplice.leave()
+    return took, len(body), declared
+
+
+async def live_slowly() -> Lived:
+    """All of them at once, on a server that lets much wait for a polling client."""
+    with running_server(MAX_BUFFERED="8MiB") as server:
+        first, *lines, unread = await asyncio.gather(
+            empty_lines(server, 16, after_a_request=False),
+            empty_lines(server, 16),
+            empty_lines(server, 1),
+            never_read(server),
+        )
+        return Lived(first, *lines, *unread)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def slow() -> Iterator[Future[Lived]]:
+    """Begins with the module, in a thread of its own, so that its quarter of a minute passes beside the other tests."""
+    with ThreadPoolExecutor(1) as pool:
+        yield pool.submit(asyncio.run, live_slowly())
+
+
+async def test_empty_lines_do_not_keep_a_connection(slow: Future[Lived]) -> None:
+    lived = await asyncio.wrap_future(slow)
+    for took in lived[:3]:
+        assert 5 < took < 11.5, lived
+
+
+async def test_an_answer_that_nobody_reads_ends_the_connection_after_fifteen_seconds(slow: Future[Lived]) -> None:
+    lived = await asyncio.wrap_future(slow)
+    assert 14 < lived.unread < 18
+    assert lived.unread_answer < lived.declared_answer
