@@ -212,8 +212,6 @@ async def test_a_token_that_is_about_to_end() -> None:
         (Ending.TOKEN_EXPIRED, ['42["tokenExpired",{}]', "41"], Closing.NORMAL),
         (Ending.ABUSE, ["41"], Closing.NORMAL),
         (Ending.BANNED, ["41"], Closing.NORMAL),
-        (Ending.RESTART, [], Closing.RESTART),
-        (Ending.SLOW_READER, [], Closing.TRY_LATER),
     ],
 )
 @travelling

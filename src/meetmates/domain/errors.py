@@ -37,14 +37,12 @@ class Denial(Enum):
 
 
 class Ending(Enum):
-    """Why the server itself ends a connection. Final ones say DISCONNECT first, so that clients do not come back."""
+    """Why the rules end a connection. All are final: DISCONNECT is said first, so that clients do not come back."""
 
     REPLACED = Reason("replaced", "The account opened a sixth connection.", final=True)
     TOKEN_EXPIRED = Reason("token_expired", "The token is over.", final=True)
     ABUSE = Reason("abuse", "Far over the limits for far too long.", final=True)
     BANNED = Reason("banned", "The account is banned.", final=True)
-    RESTART = Reason("restart", "The server restarts.")
-    SLOW_READER = Reason("slow_reader", "The client does not read what it is sent.")
 
 
 class Refused(Exception):  # noqa: N818 - it is an answer, not an error

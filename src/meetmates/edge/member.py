@@ -7,12 +7,11 @@ import msgspec
 from meetmates.domain.errors import Ending
 from meetmates.domain.limits import Buckets
 from meetmates.domain.people import Person
-from meetmates.transport.ports import Closing, Link
+from meetmates.transport.ports import Link
 from meetmates.transport.sockets import SocketClient
 from meetmates.wire.socket_packets import ROOT
 
 _encode = msgspec.json.Encoder().encode
-CLOSINGS = {Ending.RESTART: Closing.RESTART, Ending.SLOW_READER: Closing.TRY_LATER}
 
 
 def event(name: str, *args: Any) -> bytes:
@@ -34,10 +33,7 @@ class Member:
         self.told = -1  # the newest onlineUsers count that was sent
 
     def end(self, ending: Ending, farewell: bytes | None = None) -> None:
-        """Ends the connection: a final ending so that the client does not come back, the others so that it does."""
+        """Ends the connection in such a way that the client does not come back by itself."""
         if farewell is not None:
             self.link.send(farewell)
-        if ending.value.final:
-            self.client.disconnect(ROOT, ending.value.code)
-        else:
-            self.link.close(CLOSINGS[ending], ending.value.code)
+        self.client.disconnect(ROOT, ending.value.code)
