@@ -144,6 +144,10 @@ class EventJournal:
         """A request was turned away."""
         self._write(reason, "Request refused", reason=reason, address=cut_address(address, self._how))
 
+    def advised(self, address: str, advice: str) -> None:
+        """Something is not set up as it may have been meant."""
+        self._log.warning(advice, address=cut_address(address, self._how))
+
     def violated(self, address: str, reason: str) -> None:
         """A session was ended because its client broke a protocol or a limit."""
         self._write(reason, "Client cut off", reason=reason, address=cut_address(address, self._how))

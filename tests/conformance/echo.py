@@ -88,7 +88,7 @@ class StandardJournal:
         """One line."""
         logging.warning("refused: %s", reason)
 
-    violated = refused
+    violated = advised = refused
 
     def failed(self, reason: str) -> None:
         """With the traceback: that one is ours."""

@@ -113,6 +113,9 @@ class Notes:
     def refused(self, address: str, reason: str) -> None:
         self.lines.append(("refused", reason))
 
+    def advised(self, address: str, advice: str) -> None:
+        self.lines.append(("advised", advice))
+
     def violated(self, address: str, reason: str) -> None:
         self.lines.append(("violated", reason))
 

@@ -104,8 +104,8 @@ class Entrance:
         address, hearsay = self._proxies.client(head.peer, head.headers)
         if hearsay and not self._warned:
             self._warned = True
-            self.hub.journal.refused(
-                address, "forwarded address ignored: if this is your proxy, name it in MEETMATES_TRUSTED_PROXIES"
+            self.hub.journal.advised(
+                address, "Forwarded address ignored: if this is your proxy, name it in MEETMATES_TRUSTED_PROXIES"
             )
         return address
 

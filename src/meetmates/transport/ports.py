@@ -86,6 +86,9 @@ class Journal(Protocol):
     def refused(self, address: str, reason: str) -> None:
         """A request was turned away."""
 
+    def advised(self, address: str, advice: str) -> None:
+        """Something is not set up as it may have been meant. Nobody was turned away."""
+
     def violated(self, address: str, reason: str) -> None:
         """A session was ended because its client broke a protocol or a limit."""
 
