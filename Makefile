@@ -40,8 +40,9 @@ serve: $(VENV)/.serve ## Serves on http://127.0.0.1:3001
 test: setup lint ## Runs every check and every test
 	@$(BIN)/python -m docs.generate --check
 	@$(BIN)/coverage erase
-	@$(BIN)/coverage run --source=meetmates.wire,meetmates.domain -m pytest tests/wire tests/domain
+	@MEETMATES_TEST_HISTORIES=500 $(BIN)/coverage run --source=meetmates.wire,meetmates.domain -m pytest tests/wire tests/domain
 	@$(BIN)/coverage report --fail-under=100 --skip-covered --show-missing
+	@$(BIN)/python -m pytest tests/domain/test_history.py  # all 10,000 histories: watched for coverage they would take twice as long
 	@$(BIN)/python -m pytest --ignore=tests/wire --ignore=tests/domain
 
 test-long: setup ## Runs the random tests with far more cases

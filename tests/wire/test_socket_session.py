@@ -111,3 +111,11 @@ def test_the_server_ends_a_namespace() -> None:
     assert session.event("/", "bye") == [b'42["bye"]']
     assert session.disconnect("/") == [b"41"]
     assert session.connected == {}
+
+
+def test_the_end_of_the_session_is_the_end_of_every_namespace() -> None:
+    session = connected("/", "/custom")
+    assert session.close() == ["/", "/custom"]
+    assert session.close() == []
+    with pytest.raises(ProtocolViolation):
+        session.receive_text('2["hello"]')
