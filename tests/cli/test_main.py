@@ -12,7 +12,7 @@ import pytest
 
 import meetmates
 from meetmates.accounts.tokens import TokenVerifier
-from meetmates.cli.main import announce
+from meetmates.cli.main import announce, program_name
 from meetmates.settings import Settings, load
 from tests.support.server import SECRET, free_port, stop, wait_for_port
 
@@ -175,6 +175,16 @@ def test_serve_says_where_it_listens_and_what_to_do_next(tmp_path: Path) -> None
     ]
     assert "camera" not in said
     assert "Traceback" not in said
+
+
+def test_serve_names_itself_as_it_can_be_called(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = Path(sys.executable).with_name("meetmates")
+    monkeypatch.chdir(program.parent.parent)
+    monkeypatch.setattr(sys, "argv", [str(program)])
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert program_name() == f"{program.parent.name}/meetmates"
+    monkeypatch.setenv("PATH", str(program.parent))
+    assert program_name() == "meetmates"
 
 
 def test_names_that_mean_nothing_are_told(tmp_path: Path) -> None:

@@ -239,10 +239,21 @@ def announce(settings: Settings) -> None:
     url = settings.public_url or f"{scheme}://{near}:{settings.port}"
     _say(f"MeetMates listens on {scheme}://{host}:{settings.port} (Ctrl-C stops it)")
     _say(f"  In a browser:        {url}/")
-    _say(f"  In two terminals:    meetmates chat --url {url}   (in each)")
+    _say(f"  In two terminals:    {program_name()} chat --url {url}   (in each)")
     if scheme == "http" and not _is_loopback(settings.host) and not (settings.public_url or "").startswith("https"):
         _say("  Careful: without TLS, browsers open no camera here except on this machine itself.")
         _say("  Give --tls-cert and --tls-key, or put a proxy with a certificate in front and name --public-url.")
+
+
+def program_name() -> str:
+    """How to call this program from where it was called: by its name, or by its path where no shell would find it."""
+    import os
+    import shutil
+
+    found, called = shutil.which("meetmates"), sys.argv[0]
+    if os.path.basename(called) != "meetmates" or (found is not None and os.path.samefile(found, called)):
+        return "meetmates"
+    return os.path.relpath(called)
 
 
 def _is_loopback(host: str) -> bool:
