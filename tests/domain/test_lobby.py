@@ -278,3 +278,126 @@ def test_nothing_is_due_in_an_empty_room() -> None:
     room = Room(Policy(rematch_after=0.0))
     assert room.lobby.next_due(0.0) is None
     assert room.lobby.tick(0.0) == []
+
+
+def test_the_echo_of_a_requeueing_ends_nothing_though_the_partner_it_found_has_gone() -> None:
+    """The original page sends one findChat two seconds behind each `partnerLeft`, whatever has happened meanwhile."""
+    room = Room()
+    room.enter("ana", "xia", "ben", "dia")
+    room.seek("ana")
+    room.seek("xia")
+    room.block("xia", "ben")
+    room.seek("ben")
+    room.next("xia")  # Ana hears partnerLeft for the first time, and is paired with Ben by the server itself
+    assert room.partner("ana") == "ben"
+    room.wait(1)
+    room.exit("ben")  # and for the second time
+    assert room.state("ana") is State.IDLE
+    room.block("xia", "dia")
+    room.seek("dia")
+    room.wait(1)
+    assert room.seek("ana") == Place(0, 0)  # the echo of the first one
+    assert room.partner("ana") == "dia"
+    room.heard("ana")
+    room.wait(1)
+    assert room.seek("ana") == Place(0, 0)  # and of the second
+    assert room.partner("ana") == "dia"
+    assert room.heard("ana") == []
+    room.wait(2)
+    room.seek("ana")  # five seconds behind the requeueing this is a wish
+    assert room.state("dia") is State.IDLE
+
+
+def test_other_preferences_are_no_echo_though_the_partner_has_gone() -> None:
+    room = Room()
+    room.enter("ana", "xia", "ben", "dia")
+    room.seek("ana")
+    room.seek("xia")
+    room.block("xia", "ben")
+    room.seek("ben")
+    room.next("xia")
+    room.exit("ben")
+    room.block("xia", "dia")
+    room.seek("dia")
+    room.seek("ana")
+    assert room.partner("ana") == "dia"
+    room.seek("ana", video=True)
+    assert room.state("dia") is State.IDLE
+
+
+def test_a_next_of_ones_own_is_followed_by_no_echo() -> None:
+    """Nobody has requeued who pressed it: a findChat behind it ends the chat that it found."""
+    room = Room()
+    room.enter("ana", "xia", "ben")
+    room.seek("ana")
+    room.seek("xia")
+    room.next("ana")
+    room.block("xia", "ben")
+    room.seek("ben")
+    assert room.partner("ana") == "ben"
+    room.seek("ana")
+    assert room.state("ben") is State.IDLE
+
+
+def triangle() -> Room:
+    """Ana and Ben in a chat, and Cem, who waits: with Ben he may not meet, so that Ana is his as soon as she is free."""
+    room = Room(Policy(rematch_after=60.0))
+    room.enter("ana", "ben", "cem", "dia")
+    for name in ("ana", "ben", "cem"):
+        room.seek(name)
+    room.block("ben", "cem")
+    assert room.partner("ana") == "ben"
+    return room
+
+
+def test_a_next_that_was_for_the_chat_before_ends_no_new_one() -> None:
+    room = triangle()
+    with room.one_turn():
+        room.next("ben")
+        assert room.partner("ana") == "cem"
+        room.heard("ana")
+        assert room.next("ana") == Place(0, 0)
+        assert room.heard("ana") == []
+        assert room.partner("ana") == "cem"
+    room.next("ana")  # and now she has heard of it
+    assert room.partner("ana") is None
+    assert room.state("cem") is State.WAITING
+
+
+def test_a_leave_chat_that_was_for_the_chat_before_ends_no_new_one() -> None:
+    room = triangle()
+    with room.one_turn():
+        room.next("ben")
+        with pytest.raises(Refused) as refused:
+            room.leave("ana")
+        assert refused.value.refusal is Refusal.NOT_IN_CHAT
+        assert room.partner("ana") == "cem"
+    room.leave("ana")
+    assert room.state("cem") is State.IDLE
+
+
+def test_both_press_next_in_one_turn_and_meet_again() -> None:
+    """The new chat is with the old partner: each press ends one, and each is told once."""
+    room = Room(Policy(rematch_after=0.0))
+    room.enter("ana", "ben")
+    room.seek("ana")
+    room.seek("ben")
+    with room.one_turn():
+        room.heard("ana")
+        room.next("ana")
+        assert room.partner("ana") == "ben"
+        room.next("ben")
+    told = [(effect.to.id, effect.left_id) for effect in room.log if isinstance(effect, PartnerLeft)]
+    assert told == [("ben", "ana"), ("ana", "ben")]
+    assert room.partner("ana") == "ben"
+
+
+def test_a_next_in_the_turn_in_which_one_was_left_alone_joins_the_queue() -> None:
+    room = Room()
+    room.enter("ana", "ben")
+    room.seek("ana")
+    room.seek("ben")
+    with room.one_turn():
+        room.leave("ben")
+        assert room.next("ana").position == 1
+    assert room.state("ana") is State.WAITING

@@ -2,7 +2,7 @@
 
 import pytest
 
-from meetmates.domain.chat import KEPT_BYTES, KEPT_SIGNALS
+from meetmates.domain.chat import KEPT_BYTES, KEPT_SIGNALS, UNANSWERED_BYTES
 from meetmates.domain.effects import CreateOffer, Effect, Signalled
 from meetmates.domain.errors import Refusal, Refused
 from meetmates.domain.signalling import SIGNAL_LIMIT, Signal
@@ -162,3 +162,38 @@ def test_signals_of_one_chat_never_reach_another(room: Room) -> None:
     room.seek("cem")
     assert room.ready("ben") == []
     assert told(room.ready("cem")) == [("ben", "create-offer")]
+
+
+def test_an_unanswered_offer_and_its_candidates_are_bounded_in_bytes_too(room: Room) -> None:
+    """Each is delivered once; what is kept to be delivered again is no more than a browser would ever send."""
+    room.ready("ana")
+    room.ready("ben")
+    large = "x" * SIGNAL_LIMIT
+    for kind in (OFFER, *(CANDIDATE,) * KEPT_SIGNALS):
+        assert told(room.signal("ana", kind, large, SIGNAL_LIMIT)) == [("ben", kind.value, large)]
+    again = told(room.ready("ben"))
+    assert again[0] == ("ben", "webrtc-offer", large)
+    assert sum(len(payload) for _, _, payload in again) == UNANSWERED_BYTES
+    assert told(room.signal("ana", CANDIDATE, "small", 5)) == [("ben", "ice-candidate", "small")]
+    assert told(room.ready("ben")) == again
+
+
+def test_signals_kept_for_who_is_not_ready_are_bounded_in_the_same_way_once_delivered(room: Room) -> None:
+    large = "x" * SIGNAL_LIMIT
+    for kind in (OFFER, *(CANDIDATE,) * (KEPT_BYTES // SIGNAL_LIMIT - 1)):
+        room.signal("ana", kind, large, SIGNAL_LIMIT)
+    assert len(room.ready("ben")) == KEPT_BYTES // SIGNAL_LIMIT
+    assert len(room.ready("ben")) == UNANSWERED_BYTES // SIGNAL_LIMIT
+
+
+@pytest.mark.parametrize("how", ["answered", "taken back by a newer offer"])
+def test_after_the_end_of_an_offer_there_is_room_for_the_next(room: Room, how: str) -> None:
+    room.ready("ana")
+    room.ready("ben")
+    for kind in (OFFER, *(CANDIDATE,) * KEPT_SIGNALS):
+        room.signal("ana", kind, "old", SIGNAL_LIMIT)
+    if how == "answered":
+        room.signal("ben", ANSWER, "a")
+    room.signal("ana", OFFER, "o", SIGNAL_LIMIT)
+    room.signal("ana", CANDIDATE, "c", SIGNAL_LIMIT)
+    assert told(room.ready("ben")) == [("ben", "webrtc-offer", "o"), ("ben", "ice-candidate", "c")]
