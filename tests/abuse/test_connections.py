@@ -279,7 +279,7 @@ async def test_a_server_takes_as_many_descriptors_as_it_may_have() -> None:
 
 
 class Lived(NamedTuple):
-    """How long each connection lived, in seconds; how much of the unread answer had left; whether the slow one stayed."""
+    """How long each connection lived, in seconds; how much of the unread answer had left; if the slow one stayed."""
 
     nothing_but_an_empty_line: float
     an_empty_line: float
