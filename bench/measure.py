@@ -18,6 +18,7 @@ from bench.servers import Running, ServerError, Spec, running
 PHASE_LIMIT = 30.0  # seconds, for whatever has no limit of its own
 WARM_UP = 100  # connections that come, talk and go before anything is measured
 REST = 1.5  # seconds of idling before memory is read
+TIDY = 4.0  # and after everybody has left: a server may tidy up then
 
 
 class Subject:
@@ -98,7 +99,7 @@ class Subject:
         if self.samples.memory.after_leaving:
             self._arrive(self.row.connections)
         self._ask(f"leave {PHASE_LIMIT}")
-        self._ask(f"idle {REST}")
+        self._ask(f"idle {TIDY}")
         self.samples.memory.after_leaving.append(self._server.memory())
 
     def _arrive(self, count: int) -> Phase:

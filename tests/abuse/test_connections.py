@@ -8,7 +8,7 @@ import contextlib
 import json
 import os
 import resource
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import NamedTuple
 
@@ -31,20 +31,20 @@ UNREAD = 100  # of them: more than the kernel takes
 QUIET = 17.5  # seconds; who takes nothing is cut off after 15
 
 
-def is_open(server: RunningServer, connection: RawConnection) -> bool:
-    """Whether the server still holds the connection: a client that does not read is not told of the end. proc(5)."""
-    port = connection.writer.get_extra_info("sockname")[1]
-    ends = f":{server.port:04X}", f":{port:04X}"
+def is_any_open(server: RunningServer, connections: Iterable[RawConnection]) -> bool:
+    """Whether the server still holds one of them: a client that does not read is not told of the end. See proc(5)."""
     with open("/proc/net/tcp") as table:
         rows = [line.split()[1:4] for line in table]
-    return any((local[-5:], remote[-5:], state) == (*ends, "01") for local, remote, state in rows[1:])
+    own = f":{server.port:04X}"
+    ports = {remote[-4:] for local, remote, state in rows[1:] if local.endswith(own) and state == "01"}
+    return any(f"{one.writer.get_extra_info('sockname')[1]:04X}" in ports for one in connections)
 
 
-async def lifetime(server: RunningServer, connection: RawConnection, within: float) -> float:
-    """The seconds until the server lets go of the connection, from now on; `within` where it does not."""
+async def lifetime(server: RunningServer, connections: Iterable[RawConnection], within: float) -> float:
+    """The seconds until the server has let go of all of them, from now on; `within` where it does not."""
     watch = Stopwatch()
-    while watch.seconds < within and is_open(server, connection):  # noqa: ASYNC110 - the kernel sets no event
-        await asyncio.sleep(0.02)
+    while watch.seconds < within and await asyncio.to_thread(is_any_open, server, connections):  # noqa: ASYNC110
+        await asyncio.sleep(0.02)  # the kernel sets no event
     return watch.seconds
 
 
@@ -60,10 +60,11 @@ async def test_pipelined_requests_without_end_are_cut_off(server: RunningServer)
     for connection in connections:
         connection.writer.transport.pause_reading()  # type: ignore[attr-defined]
         connection.writer.write(requests)
-    async with asyncio.timeout(SOON):
-        while any(is_open(server, connection) for connection in connections):
-            peak = max(peak, resident_bytes(server))
-            await asyncio.sleep(0.01)
+    watching = asyncio.create_task(lifetime(server, connections, SOON))
+    while not watching.done():
+        peak = max(peak, resident_bytes(server))
+        await asyncio.wait([watching], timeout=0.02)
+    assert await watching < 3
     assert max(peak, resident_bytes(server)) - before < FLAT
     for connection in connections:
         connection.reset()
@@ -319,7 +320,7 @@ async def never_read(server: RunningServer, polls: Polls, accomplice: SocketClie
     connection = await RawConnection.open(server.port, receive_buffer=4096)
     connection.writer.transport.pause_reading()  # type: ignore[attr-defined]
     await connection.write(request_head("GET", polls.query()) * 8)  # 16 packets at a time
-    took = await lifetime(server, connection, 20)
+    took = await lifetime(server, [connection], 20)
     connection.writer.transport.resume_reading()  # type: ignore[attr-defined]
     with contextlib.suppress(TimeoutError):
         return took, len(await connection.wait_closed())
@@ -335,7 +336,7 @@ async def read_slowly(reader: RawWebSocket, accomplice: SocketClient) -> bool:
     while watch.seconds < QUIET:
         await accomplice.emit("ice-candidate", BIG)
         with contextlib.suppress(BlockingIOError):
-            os.read(bare.fileno(), 8192)
+            os.read(bare.fileno(), 16384)
         await asyncio.sleep(0.025)
     return (await accomplice.call("sendMessage", "still there?"))["ok"] is True
 
