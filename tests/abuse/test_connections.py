@@ -87,6 +87,32 @@ async def test_a_few_pipelined_requests_are_answered_in_their_order(server: Runn
             assert answers[-1].headers["content-type"].startswith("text/css")
 
 
+@watched
+async def test_pipelined_requests_without_end_behind_a_poll_that_waits(server: RunningServer) -> None:
+    """The poll hears of the end, too, and its session with it: nothing is written to a connection that is over."""
+    polls, connection = await waiting_poll(server)
+    await connection.write(request_head("GET", "", path="/healthz") * 30)
+    await connection.wait_closed(1)
+    await eventually(lambda: server.tables()["sessions"] == 2, 1)
+    assert (await polls.get()).status == 400
+    await connection.leave()
+    await polls.leave()
+
+
+async def test_a_pipelined_body_has_the_time_of_any_other(server: RunningServer) -> None:
+    """The answer to the request in front of it does not begin its last second."""
+    polls = Polls(server.url)
+    await polls.open()
+    async with await RawConnection.open(server.port) as connection:
+        await connection.write(request_head("GET", "", path="/healthz") + request_head("POST", polls.query(), length=2))
+        assert (await connection.response()).status == 200
+        await asyncio.sleep(1.5)
+        await connection.write(b"40")
+        assert (await connection.response()).body == b"ok"
+    await polls.post("1")
+    await polls.leave()
+
+
 # --- bodies that do not come
 
 

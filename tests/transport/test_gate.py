@@ -85,6 +85,15 @@ def test_who_is_not_trusted_is_not_believed(peer: str, header: str) -> None:
     assert Proxies([]).client(PROXY, {header: value}) == (PROXY, True)
 
 
+def test_an_ipv4_address_in_ipv6_form_is_an_ipv4_address() -> None:
+    """What a socket for both families makes of it: RFC 4291, section 2.5.5.2. Or all of them would share a /64."""
+    assert client(x_forwarded_for=f"{LIE}, ::ffff:{CLIENT}") == CLIENT
+    assert client(x_forwarded_for=f"{CLIENT}, ::ffff:10.0.0.2") == CLIENT
+    assert client(peer="::ffff:10.0.0.1", x_forwarded_for=CLIENT) == CLIENT
+    assert client(peer=f"::ffff:{CLIENT}") == CLIENT
+    assert client(forwarded=f'for="[::ffff:{CLIENT}]:4711"') == CLIENT
+
+
 def test_without_a_claim_the_peer_is_the_client() -> None:
     assert client() == PROXY
     assert client(peer=CLIENT, x_real_ip=LIE) == CLIENT

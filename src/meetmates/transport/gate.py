@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable, Mapping
-from ipaddress import IPv4Network, IPv6Network, ip_address
+from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address
 
 from meetmates.transport.ports import Rationing
 
@@ -66,6 +66,7 @@ class Proxies:
 
     def client(self, peer: str, headers: Mapping[str, str]) -> tuple[str, bool]:
         """The address of the client, and whether a proxy that is not trusted claimed to know it."""
+        peer = _bare(peer) or peer
         if "forwarded" not in headers and "x-forwarded-for" not in headers:
             return peer, False
         claim = _forwarded(headers)
@@ -109,15 +110,18 @@ def _pair(part: str) -> tuple[str, str]:
 
 
 def _bare(value: str) -> str:
-    """An address without its port or its brackets; empty where it is none."""
+    """An address without its port or its brackets, IPv4 in its own form; empty where it is none."""
     if value.startswith("["):
         value = value[1:].partition("]")[0]
     elif value.count(":") == 1:
         value = value.partition(":")[0]
     try:
-        return str(ip_address(value))
+        ip = ip_address(value)
     except ValueError:
         return ""
+    if isinstance(ip, IPv6Address) and ip.ipv4_mapped is not None:
+        ip = ip.ipv4_mapped  # RFC 4291, section 2.5.5.2: what a socket for both families makes of an IPv4 address
+    return str(ip)
 
 
 def _household(address: str) -> str:

@@ -6,7 +6,7 @@ Long, because each limit has to catch the parser or the transport at a place of 
 import asyncio
 from typing import Any
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 HEAD_TIMEOUT = 9.0  # seconds from the first byte expected to the end of the head
 MAX_HEADERS = 100
@@ -24,6 +24,7 @@ class BoundedHttp(HttpToolsProtocol):
         self._head_deadline: asyncio.TimerHandle | None = None
         self._head_size = 0
         self._refused = False
+        self._answering: RequestResponseCycle | None = None  # of several pipelined ones, the first
         self._handed_over = False  # to a WebSocket
         self._whole = True  # the newest request has arrived to its last byte
         self._drain_deadline: asyncio.TimerHandle | None = None
@@ -39,6 +40,9 @@ class BoundedHttp(HttpToolsProtocol):
         self._head_arrived()
         self._drained()
         self._unstalled()
+        if self._answering is not None and not self._answering.response_complete:
+            self._answering.disconnected = True  # uvicorn tells the newest request alone, which may wait behind it
+            self._answering.message_event.set()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -107,10 +111,14 @@ class BoundedHttp(HttpToolsProtocol):
         if not self._refused:
             super().on_message_complete()
 
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        self._answering = cycle
+        super()._start_asgi_task(cycle, app)
+
     def on_response_complete(self) -> None:
         """The request is answered. What its client still has to send of it is not waited for much longer."""
         super().on_response_complete()
-        if not self._whole and not self.transport.is_closing():
+        if not self._whole and self.cycle.response_complete and not self.transport.is_closing():
             self._drain_deadline = self.loop.call_later(DRAIN, self.transport.close)
 
     def pause_writing(self) -> None:

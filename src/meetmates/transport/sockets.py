@@ -105,13 +105,13 @@ class SocketClient:
             return
         # CONNECT, DISCONNECT and ACK cost us and bring nobody anything: no client sends many. An ACK answers nothing
         # that was asked; it is allowed, and means nothing.
-        self._controls = self._server.count_control(self._controls)
-        if packet.type is Type.CONNECT:
-            self._application.connect(self, packet.namespace, packet.data)
-        elif packet.type is Type.DISCONNECT:
+        if packet.type is Type.DISCONNECT:  # told in any case: the session knows nothing of that namespace any more
             self._application.disconnected(self, packet.namespace, "client namespace disconnect")
             if not self._session.connected:
                 self.link.await_setup()
+        self._controls = self._server.count_control(self._controls)
+        if packet.type is Type.CONNECT:
+            self._application.connect(self, packet.namespace, packet.data)
 
 
 class SocketServer:
