@@ -36,7 +36,11 @@ def test_a_few_people_more_or_less_are_no_storm() -> None:
 
 
 def test_each_storm_is_tidied_up_for_itself() -> None:
-    assert Tidier().observe(2 * STORM, 0, 0, 3 * STORM, 1, 1) == 2
+    assert Tidier().observe(2 * STORM, 0, 0, 0, 3 * STORM, 1, 1, 1) == 2
+
+
+def test_a_moment_of_calm_is_not_enough() -> None:
+    assert Tidier().observe(2 * STORM, 10, 10, 9, 9, 8) == 0
 
 
 def test_giving_back_works_on_this_system() -> None:

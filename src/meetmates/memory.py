@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 STORM = 500  # people at once, below which nothing is worth tidying up
 LEFT = 4  # a storm has passed when fewer than a fourth of them are left
+CALM = 2  # looks at which nobody was going any more: a connection is held for a second after its end
 
 
 def give_back() -> None:
@@ -25,11 +26,13 @@ class Tide:
         self._tidy = tidy
         self._high = 0
         self._last = 0
+        self._calm = 0
 
     def observe(self, count: int) -> None:
         """To be called every second or so with the number of people connected."""
         self._high = max(self._high, count)
-        calm, self._last = count >= self._last, count
-        if calm and self._high >= STORM and count * LEFT < self._high:
+        self._calm = self._calm + 1 if count >= self._last else 0
+        self._last = count
+        if self._calm >= CALM and self._high >= STORM and count * LEFT < self._high:
             self._high = count
             self._tidy()
