@@ -53,12 +53,11 @@ class Inbox:
 class Chat:
     """Made when two people are paired, gone when either leaves. `members` is in the order of waiting."""
 
-    __slots__ = ("_inboxes", "_sent", "id", "members", "seq", "started_at")
+    __slots__ = ("_inboxes", "_sent", "id", "members", "seq")
 
-    def __init__(self, id: str, members: tuple[Person, Person], started_at: float) -> None:
+    def __init__(self, id: str, members: tuple[Person, Person]) -> None:
         self.id = id
         self.members = members
-        self.started_at = started_at
         self.seq = 0  # of the newest message
         self._sent: dict[str, dict[str, int]] = {}
         self._inboxes: dict[str, Inbox] = {}

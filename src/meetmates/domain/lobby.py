@@ -233,7 +233,7 @@ class Lobby:
 
     def _start(self, pair: tuple[Ticket, Ticket], now: float) -> list[Effect]:
         one, other = pair[0].person, pair[1].person
-        chat = Chat(self._new_id(), (one, other), now)
+        chat = Chat(self._new_id(), (one, other))
         for person, partner in ((one, other), (other, one)):
             person.step(Step.MATCH)
             person.chat, person.partner = chat, partner

@@ -1,6 +1,7 @@
 """One engine session on whichever transport carries it now.
 
 The rules are `wire.engine_session`'s; here they meet time, a queue for polling, and the two transports.
+Long, because all of these end one and the same session, each in its own way, and every end has to be told once.
 """
 
 import asyncio
