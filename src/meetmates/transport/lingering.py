@@ -88,12 +88,21 @@ class Lingering:
 
     def write(self, data: bytes) -> None:
         """As the transport's own."""
-        self._handed += len(data)
-        self.transport.write(data)
+        self._hand(data)
 
     def writelines(self, parts: list[bytes]) -> None:
         """As the transport's own. The parts point into a buffer that will be used again."""
         self.write(b"".join(parts))
+
+    def pause(self) -> None:
+        """The transport cannot write as fast as it is given."""
+        if self.connection is not None:
+            self.connection.pause_writing()
+
+    def resume(self) -> None:
+        """The transport has nothing left."""
+        if self.connection is not None:
+            self.connection.resume_writing()
 
     def progress(self) -> int:
         """How many of the bytes that had to wait are on their way: it grows as long as the peer reads."""
@@ -126,6 +135,10 @@ class Lingering:
         """Answers the upgrade request with plain HTTP."""
         self.transport.write(answer)
         self.close()
+
+    def _hand(self, data: bytes | memoryview) -> None:
+        self._handed += len(data)
+        self.transport.write(data)
 
     def _discard(self) -> None:
         if not self.transport.is_closing() and self._owner is not None:

@@ -12,6 +12,7 @@ from typing import Any
 from picows import WSAutoPingStrategy, WSCloseCode, WSFrame, WSListener, WSMsgType, WSTransport
 from picows.picows import WSProtocol  # type: ignore[attr-defined]  # in no stub: see the version pin
 
+from meetmates.transport.backlog import Backlog
 from meetmates.transport.entrance import Answer, Entrance
 from meetmates.transport.frames import join_frames
 from meetmates.transport.heads import peer_of, plain_answer, read_upgrade
@@ -275,7 +276,7 @@ def websocket_class(entrances: Mapping[str, Entrance]) -> type[asyncio.BaseProto
 
         def __init__(self, config: Any, server_state: Any, app_state: Any, _loop: Any = None) -> None:
             self._server = server_state
-            self._raw = raw = Lingering(first.hub)
+            self._raw = raw = (Backlog if config.is_ssl else Lingering)(first.hub)
             super().__init__(
                 None,  # host and port, for clients
                 None,  # path, for clients
@@ -322,6 +323,14 @@ def websocket_class(entrances: Mapping[str, Entrance]) -> type[asyncio.BaseProto
             self._server.connections.discard(self)
             super().connection_lost(exc)
             self._raw.detach()
+
+        def pause_writing(self) -> None:
+            """The transport has more than it can write."""
+            self._raw.pause()
+
+        def resume_writing(self) -> None:
+            """It has written everything."""
+            self._raw.resume()
 
         def shutdown(self) -> None:
             """uvicorn stops."""
