@@ -3,10 +3,13 @@
 import asyncio
 import gc
 import secrets
+import time
 from collections.abc import Callable
 
+from fastapi import Request
+
 from meetmates.accounts.tokens import TokenVerifier
-from meetmates.cluster.memory import MemorySafety
+from meetmates.cluster.memory import MemoryCasework, MemoryRecollection, MemorySafety, OpenRoster
 from meetmates.domain.limits import CONNECTS, RATES, Allowance, Kind, allowances
 from meetmates.domain.lobby import Lobby
 from meetmates.domain.matching import Policy
@@ -21,14 +24,19 @@ from meetmates.edge.outbox import SERVER_RESTARTING, WireOutbox
 from meetmates.http.app import make_http
 from meetmates.logs import EventJournal
 from meetmates.memory import Tide
-from meetmates.ports import Safety
+from meetmates.office import Office
+from meetmates.ports import Casework, Roster, Safety
 from meetmates.service.desk import Desk
 from meetmates.service.measures import Measures
 from meetmates.service.presence import Presence
 from meetmates.service.rounds import Rounds
+from meetmates.service.steward import Steward
 from meetmates.settings import Settings, resolve_secret
+from meetmates.store.database import database_url
+from meetmates.store.migrate import prepare
 from meetmates.transport.entrance import Entrance
 from meetmates.transport.gate import Connects, Origins, Proxies, own_origins
+from meetmates.transport.heads import fold
 from meetmates.transport.hub import EngineOptions, Hub
 from meetmates.transport.polling import Polling, Receive, Scope, Send
 from meetmates.transport.ports import Closing
@@ -44,10 +52,18 @@ FAREWELL_PATIENCE = 1.0  # seconds in which polling clients may fetch the news o
 class Node:
     """One server process, put together. To be made inside the running loop."""
 
-    def __init__(self, settings: Settings, safety: Safety | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        safety: Safety | None = None,
+        roster: Roster | None = None,
+        casework: Casework | None = None,
+    ) -> None:
+        """What is not given is kept in memory alone, and everybody may come in."""
         self.settings = settings
         self.measures = Measures()
         self.safety: Safety = safety if safety is not None else MemorySafety()
+        self.recollection = MemoryRecollection()
         self.stopping = False
         clock = SystemClock()
         journal = EventJournal(settings.log_addresses)
@@ -62,6 +78,7 @@ class Node:
             self.lobby,
             Tenure(),
             self.safety,
+            self.recollection,
             outbox,
             clock,
             presence,
@@ -69,16 +86,31 @@ class Node:
             lambda: secrets.token_urlsafe(ID_BYTES),
             asyncio.get_running_loop().call_soon,
         )
-        self.rounds = Rounds(self.desk, self.measures, Tide().observe)
+        self.steward = Steward(
+            self.lobby,
+            self.safety,
+            self.recollection,
+            casework if casework is not None else MemoryCasework(),
+            clock,
+            self.desk.tell,
+        )
+        self._tide = Tide()
+        self.rounds = Rounds(self.desk, self.measures, self._every_second)
         self.desk.wake = self.rounds.wake
-        verifier = TokenVerifier(
+        self.verifier = TokenVerifier(
             resolve_secret(settings), settings.jwt_public_keys, settings.jwt_issuer, settings.jwt_audience
         )
-        handshake = Handshake(verifier, self.safety, clock, required=settings.auth == "required")
+        handshake = Handshake(
+            self.verifier,
+            self.safety,
+            roster if roster is not None else OpenRoster(),
+            clock,
+            required=None if settings.auth is None else settings.auth == "required",
+        )
         gateway = Gateway(
             self.desk,
             handshake,
-            Handlers(self.desk, handshake),
+            Handlers(self.desk, self.steward, handshake),
             clock,
             self.measures,
             journal,
@@ -88,9 +120,10 @@ class Node:
         controls = Allowance(RATES[Kind.OTHER], settings.limit_factor)
         sockets = SocketServer(gateway, controls, clock.now, decode)
         self.hub = Hub(_engine_options(settings), sockets, journal, controls)
+        self.origins = Origins([*settings.origins, *_own_origins(settings)])
         self.entrance = Entrance(
             self.hub,
-            Origins([*settings.origins, *_own_origins(settings)]),
+            self.origins,
             Proxies(settings.trusted_proxies),
             Connects(Allowance(CONNECTS, settings.limit_factor)),
         )
@@ -106,8 +139,19 @@ class Node:
         self.rounds.stop()
 
     def _may_meet(self, one: Person, other: Person) -> bool:
-        mine, theirs = one.account, other.account
-        return mine is None or theirs is None or self.safety.may_meet(mine, theirs)
+        return self.safety.may_meet(one.key, other.key)
+
+    def _every_second(self, people: int) -> None:
+        self._tide.observe(people)
+        self.recollection.sweep(time.monotonic())
+
+
+def _address_of(entrance: Entrance) -> Callable[[Request], str]:
+    def address_of(request: Request) -> str:
+        peer = request.client.host if request.client is not None else ""
+        return entrance.address_of(peer, fold(request.headers.raw))
+
+    return address_of
 
 
 def _engine_options(settings: Settings) -> EngineOptions:
@@ -126,9 +170,24 @@ def _own_origins(settings: Settings) -> list[str]:
 
 async def serve(settings: Settings, announce: Callable[[], None]) -> None:
     """Serves until a signal comes. `announce` is called once connections are accepted."""
-    node = Node(settings)
+    office = Office(settings, resolve_secret(settings), SystemClock(), EventJournal(settings.log_addresses).failed)
+    node = Node(settings, office.safety, office.roster, office.casework)
+    try:
+        await office.start(node.steward)
+        await _serve(settings, node, office, announce)
+    finally:
+        await office.stop()
+
+
+async def _serve(settings: Settings, node: Node, office: Office, announce: Callable[[], None]) -> None:
     polling = Polling(node.entrance)
-    http = make_http(settings=settings, measures=node.measures, tables=node.tables, ready=lambda: not node.stopping)
+    http = make_http(
+        settings=settings,
+        measures=node.measures,
+        tables=node.tables,
+        ready=lambda: not node.stopping,
+        parts=office.parts(node.verifier, node.origins.allow, _address_of(node.entrance), node.tables),
+    )
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["path"] in (PATH, PATH[:-1]):
@@ -153,6 +212,7 @@ async def serve(settings: Settings, announce: Callable[[], None]) -> None:
 def run(settings: Settings, announce: Callable[[], None]) -> int:
     """Runs one server to its end; the exit code."""
     raise_descriptor_limit()
+    prepare(database_url(settings.database_url, settings.data_dir))
     with asyncio.Runner(loop_factory=Loop) as runner:
         runner.run(serve(settings, announce))
     return 0

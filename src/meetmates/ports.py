@@ -43,11 +43,12 @@ class Standing:
 class Safety(Protocol):
     """Blocks, mutes and bans. Every answer comes from memory, at once; changes made elsewhere arrive in their time.
 
-    `block` and `set_standing` are idempotent and take effect for the next question asked.
+    People are named by account, guests by socket id. `block` and `set_standing` are idempotent and take effect for the
+    next question asked.
     """
 
     def may_meet(self, one: str, other: str) -> bool:
-        """False once either account has blocked the other. Symmetric."""
+        """False once either has blocked the other. Symmetric."""
 
     def standing(self, account: str) -> Standing:
         """What is held against `account`; an unknown one has a clean record."""
@@ -55,5 +56,109 @@ class Safety(Protocol):
     def block(self, blocker: str, blocked: str) -> None:
         """`blocker` never meets `blocked` again, nor the other way round."""
 
+    def forget(self, guest: str) -> None:
+        """The guest with this socket id has gone, and can never be met again."""
+
     def set_standing(self, account: str, standing: Standing) -> None:
         """Replaces what is held against `account`."""
+
+
+class Roster(Protocol):
+    """Who belongs here. Every answer comes from memory, at once; changes made elsewhere arrive in their time."""
+
+    def is_gate_closed(self) -> bool:
+        """Whether a campus is configured, so that only its members come in."""
+
+    def pool(self, account: str | None) -> str | None:
+        """Among whom `account` (None: a guest) looks for partners; None for one who does not belong here."""
+
+    def is_over(self, session: str) -> bool:
+        """Whether this sign-in was ended while tokens of it may still be valid."""
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """One member of a chat, as it is remembered: socket id, and account unless it was a guest."""
+
+    id: str
+    account: str | None
+
+    @property
+    def key(self) -> str:
+        """Who this is to blocks and reports."""
+        return self.account or self.id
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One message of a chat; `sender` is a socket id, `at` is on the steady clock, in seconds."""
+
+    sender: str
+    text: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """A chat that runs or ended less than 5 minutes ago, with its newest messages."""
+
+    chat_id: str
+    parties: tuple[Party, Party]
+    lines: tuple[Line, ...]
+
+
+class Recollection(Protocol):
+    """What is known of chats for as long as somebody may report them: in memory, in plain values, never stored.
+
+    At most 50 messages of at most 10 minutes, of running chats and for 5 minutes after their end. Times are seconds
+    of the steady clock. Every answer comes at once.
+    """
+
+    def begin(self, chat_id: str, parties: tuple[Party, Party]) -> None:
+        """A chat has begun."""
+
+    def note(self, chat_id: str, sender: str, text: str, at: float) -> None:
+        """A message was said in it."""
+
+    def end(self, chat_id: str, now: float) -> None:
+        """It is over."""
+
+    def find(self, chat_id: str, now: float) -> Remembered | None:
+        """The chat, if it is still remembered."""
+
+    def last(self, key: str, now: float) -> str | None:
+        """The id of the newest chat of somebody, if it is still remembered."""
+
+    def sweep(self, now: float) -> None:
+        """Forgets what has to be forgotten by now. To be called every few seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """One line of evidence; `at` is in seconds since the epoch."""
+
+    by_reporter: bool
+    text: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """A report as it is filed. `evidence` is None when the reporter keeps it to itself."""
+
+    chat_id: str
+    reporter: Party
+    reported: Party
+    reason: str
+    note: str | None
+    evidence: tuple[Quote, ...] | None
+
+
+class Casework(Protocol):
+    """What becomes of blocks and reports. Both are kept once the call has returned; both are idempotent."""
+
+    async def block(self, blocker: Party, blocked: Party) -> None:
+        """Keeps the block for ever. Guests are not kept."""
+
+    async def report(self, complaint: Complaint) -> None:
+        """Keeps the report, and takes whatever step follows by itself."""

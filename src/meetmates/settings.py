@@ -12,14 +12,25 @@ import secrets
 from collections.abc import Mapping
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple
+from urllib.parse import urlsplit
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed448 import Ed448PublicKey
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic.fields import FieldInfo
 from pydantic_settings import (
     BaseSettings,
@@ -37,8 +48,8 @@ KNOWN_SECRETS = (
     *("1234567890", "0123456789", "abcdefghij", "qwertyuiop"),
 )
 DIFFERENT_CHARACTERS = 10  # random bytes in hexadecimal have nearly always all sixteen
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h)?")
-_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)?")
+_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _SIZE = re.compile(r"(\d+)\s*(KiB|MiB)?", re.IGNORECASE)
 _SIZES = {"": 1, "kib": 1024, "mib": 1024 * 1024}
 _ORIGIN = re.compile(r"(https?)://([a-z0-9_](?:[a-z0-9._-]*[a-z0-9_])?|\[[0-9a-f:.]+\])(?::(\d{1,5}))?/?")
@@ -160,6 +171,53 @@ PublicKey = Annotated[str, AfterValidator(_public_key)]
 Network = Annotated[IPv4Network | IPv6Network, BeforeValidator(_network)]
 
 
+class Campus(BaseModel):
+    """A college: its name, and the domains of its addresses; `*.` before one takes in everything below it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    domains: tuple[str, ...]
+
+
+def _campuses(value: object) -> object:
+    """`Name=domain,*.domain; Other=domain`, or the same as JSON: `[{"name": ..., "domains": [...]}]`."""
+    if not isinstance(value, str):
+        return value
+    wrong = "is a list such as `Example College=college.edu,*.college.edu; Other=other.edu`, or the same as JSON"
+    if value.strip().startswith("["):
+        try:
+            return json.loads(value)
+        except ValueError:
+            raise ValueError(wrong) from None
+    campuses = []
+    for part in filter(str.strip, value.split(";")):
+        name, equals, domains = part.partition("=")
+        listed = [domain.strip() for domain in domains.split(",") if domain.strip()]
+        if not (name.strip() and equals and listed):
+            raise ValueError(wrong)
+        campuses.append({"name": name.strip(), "domains": listed})
+    return campuses
+
+
+def _url(schemes: tuple[str, ...], example: str) -> AfterValidator:
+    def check(value: str) -> str:
+        try:
+            parts = urlsplit(value)
+            sound = parts.scheme in schemes and bool(parts.hostname) and (parts.port or 1) > 0
+        except ValueError:
+            sound = False
+        if not sound:
+            raise ValueError(f"is an address such as {example}")
+        return value
+
+    return AfterValidator(check)
+
+
+DatabaseUrl = Annotated[str, _url(("postgresql", "postgres"), "postgresql://user:password@host/name")]
+MailUrl = Annotated[str, _url(("smtp", "smtps"), "smtp://user:password@host:587")]
+
+
 class Settings(BaseSettings):
     """One frozen set of settings. Times are held in seconds, sizes in bytes."""
 
@@ -209,8 +267,18 @@ class Settings(BaseSettings):
         examples=["/etc/meetmates/key.pem"],
     )
 
-    auth: Literal["optional", "required"] = Field(
-        "optional", description="Whether guests may come in.", examples=["required"]
+    auth: Literal["optional", "required"] | None = Field(
+        None,
+        description="Whether guests may come in; `optional` while no campus is configured, then `required`.",
+        examples=["required"],
+    )
+    campuses: Annotated[list[Campus], NoDecode, BeforeValidator(_campuses)] = Field(
+        [],
+        description="Colleges to know from the start; `meetmates campus` edits them. `*.` takes in subdomains.",
+        examples=["Example College=college.edu,*.college.edu; Other=other.edu"],
+    )
+    match_scope: Literal["campus", "any"] = Field(
+        "campus", description="Whether people meet only within their own campus.", examples=["any"]
     )
     jwt_secret: SecretStr | None = Field(
         None,
@@ -224,9 +292,56 @@ class Settings(BaseSettings):
     )
     jwt_issuer: str = Field("meetmates", description="What `iss` must say.", examples=["https://login.college.edu"])
     jwt_audience: str = Field("meetmates", description="What `aud` must say.", examples=["meet"])
+    access_ttl: Annotated[Seconds, _within(60, 86400, "seconds")] = Field(
+        900.0, description="How long an access token is valid.", examples=["10m"]
+    )
+    refresh_ttl: Annotated[Seconds, _within(3600, 365 * 86400, "seconds")] = Field(
+        30 * 86400.0, description="How long somebody stays signed in without coming back.", examples=["7d"]
+    )
     reveal_email: Literal["never", "always"] = Field(
         "never", description="Whether partners see each other's address.", examples=["always"]
     )
+
+    database_url: DatabaseUrl | None = Field(
+        None,
+        description="A PostgreSQL database; without one an SQLite file in the data folder.",
+        examples=["postgresql://meetmates:secret@db.college.edu/meetmates"],
+    )
+    address_key: Hidden | None = Field(
+        None,
+        description="The key that account ids and codes are hashed with; made and kept in the data folder.",
+        examples=["`openssl rand -hex 32` makes one"],
+    )
+    evidence_key: Hidden | None = Field(
+        None,
+        description="The key that evidence is sealed with; made and kept in the data folder.",
+        examples=["`openssl rand -hex 32` makes one"],
+    )
+    smtp_url: MailUrl | None = Field(
+        None,
+        description="The mail server: `smtp://` (with STARTTLS where it is offered) or `smtps://`. Without one, mails "
+        "are printed and kept in the data folder, in development.",
+        examples=["smtps://meetmates:secret@mail.college.edu:465"],
+    )
+    mail_from: str = Field(
+        "MeetMates <meetmates@localhost>", description="The sender of mails.", examples=["MeetMates <meet@college.edu>"]
+    )
+    google_client_id: str | None = Field(
+        None,
+        description="Turns on sign-in with Google.",
+        examples=["1234-abc.apps.googleusercontent.com"],
+    )
+    google_issuer: str = Field(
+        "https://accounts.google.com", description="Who signs Google's tokens.", examples=["http://127.0.0.1:9000"]
+    )
+    oidc_issuer: str | None = Field(
+        None,
+        description="The campus's OpenID provider: turns on single sign-on.",
+        examples=["https://login.college.edu"],
+    )
+    oidc_client_id: str | None = Field(None, description="Our name at that provider.", examples=["meetmates"])
+    oidc_client_secret: Hidden | None = Field(None, description="Our password at that provider.", examples=["s3cr3t"])
+    oidc_name: str = Field("your college", description="What its button says.", examples=["Example College"])
 
     rematch_after: Annotated[Seconds, _within(0, 3600, "seconds")] = Field(
         10.0, description="How long last partners are not paired again.", examples=["1m"]
@@ -297,6 +412,13 @@ class Settings(BaseSettings):
         return init_settings, env_settings, dotenv_settings
 
 
+class Keys(NamedTuple):
+    """The keys of what is stored, at least 32 bytes each."""
+
+    address: bytes  # account ids are keyed hashes of mailboxes; codes are kept hashed with it
+    evidence: bytes  # seals evidence and what else only moderators may read
+
+
 def load(overrides: Mapping[str, object] | None = None) -> Settings:
     """The settings, `overrides` (by attribute name) first. Raises `SettingsError` with every problem at once."""
     try:
@@ -353,6 +475,23 @@ def resolve_secret(settings: Settings) -> bytes:
     if production and _is_known(secret.decode()):
         raise SettingsError(f"{name} can be guessed: use random bytes, for example from `openssl rand -hex 32`")
     return secret
+
+
+def resolve_keys(settings: Settings) -> Keys:
+    """The two keys of what is stored. Those that are not given are made once and kept in the data folder.
+
+    Raises `SettingsError` where one that was given is short, or the data folder cannot be written to.
+    """
+    keys = []
+    for name, given in (("address_key", settings.address_key), ("evidence_key", settings.evidence_key)):
+        if given is None:
+            keys.append(_kept_secret(settings.data_dir / name.replace("_", ".")))
+            continue
+        key = given.get_secret_value().encode()
+        if len(key) < SECRET_BYTES:
+            raise SettingsError(f"{PREFIX}{name.upper()} is too short: at least {SECRET_BYTES} bytes")
+        keys.append(key)
+    return Keys(*keys)
 
 
 def _is_known(secret: str) -> bool:

@@ -11,7 +11,7 @@ import json
 from typing import Any
 
 from meetmates.accounts.tokens import TokenVerifier
-from meetmates.cluster.memory import MemorySafety
+from meetmates.cluster.memory import MemoryCasework, MemoryRecollection, MemorySafety, OpenRoster
 from meetmates.domain.limits import Kind, allowances
 from meetmates.domain.lobby import Lobby
 from meetmates.domain.matching import Policy
@@ -25,6 +25,7 @@ from meetmates.edge.outbox import WireOutbox
 from meetmates.service.desk import Desk
 from meetmates.service.measures import Measures
 from meetmates.service.presence import Presence
+from meetmates.service.steward import Steward
 from meetmates.transport.ports import Closing, Opening
 from meetmates.transport.sockets import SocketClient, SocketServer
 from meetmates.wire.engine_packets import Outgoing
@@ -131,6 +132,8 @@ class House:
         chats = (f"chat{number}" for number in itertools.count(1))
         self.clock = TravelClock()
         self.safety = MemorySafety()
+        self.recollection = MemoryRecollection()
+        self.casework = MemoryCasework()
         self.notes = Notes()
         self.outbox = WireOutbox(self.clock, reveal_email)
         self.lobby = Lobby(Policy(), self._may_meet, lambda: next(chats))
@@ -140,6 +143,7 @@ class House:
             self.lobby,
             Tenure(),
             self.safety,
+            self.recollection,
             self.outbox,
             self.clock,
             self.presence,
@@ -147,13 +151,18 @@ class House:
             lambda: next(ids),
             asyncio.get_running_loop().call_soon,
         )
+        self.steward = Steward(self.lobby, self.safety, self.recollection, self.casework, self.clock, self.desk.tell)
         handshake = Handshake(
-            TokenVerifier(SECRET.encode(), [], "meetmates", "meetmates"), self.safety, self.clock, required=False
+            TokenVerifier(SECRET.encode(), [], "meetmates", "meetmates"),
+            self.safety,
+            OpenRoster(),
+            self.clock,
+            required=None,
         )
         gateway = Gateway(
             self.desk,
             handshake,
-            Handlers(self.desk, handshake),
+            Handlers(self.desk, self.steward, handshake),
             self.clock,
             self.measures,
             self.notes,
@@ -190,5 +199,4 @@ class House:
             caller.heard()
 
     def _may_meet(self, one: Person, other: Person) -> bool:
-        mine, theirs = one.seat.account, other.seat.account
-        return mine is None or theirs is None or self.safety.may_meet(mine, theirs)
+        return self.safety.may_meet(one.key, other.key)

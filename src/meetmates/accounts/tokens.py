@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 MAX_TOKEN = 8192  # bytes; nothing longer is even looked at
 MAX_USER_ID = 128  # characters
 MAX_EMAIL = 320  # characters: 64 before the @ and 255 behind it, RFC 5321 section 4.5.3.1
+MAX_SESSION_ID = 128  # characters
 LEEWAY = 30.0  # seconds by which the clocks of two machines may differ
 REFRESH_MARKS = ("typ", "type", "use", "token_use")  # claims by which others mark refresh tokens
 _NO_CHECKS = {
@@ -44,6 +45,8 @@ class Claims:
     is_google_user: bool
     expires_at: float
     token_id: str
+    session_id: str | None = None  # the sign-in that it came from; none in tokens that others made
+    second_factor: bool = False  # whether a code was shown at that sign-in
 
 
 class TokenVerifier:
@@ -137,9 +140,11 @@ def make_token(
     issuer: str = "meetmates",
     audience: str = "meetmates",
     is_google_user: bool = False,
+    extra: Mapping[str, object] | None = None,
 ) -> str:
-    """A token signed with `secret` (HS256), valid from `now` for `ttl` seconds."""
+    """A token signed with `secret` (HS256), valid from `now` for `ttl` seconds. `extra` replaces no other claim."""
     claims = {
+        **(extra or {}),
         "userId": user_id,
         "email": email,
         "isGoogleUser": is_google_user,
@@ -179,7 +184,27 @@ def _claims(payload: Mapping[str, Any], expires_at: float) -> Claims:
         raise TokenRefused("token_invalid")
     if not _sound(email, MAX_EMAIL) or not _sound(token_id, MAX_TOKEN):
         raise TokenRefused("token_invalid")
-    return Claims(user_id, email or None, payload.get("isGoogleUser") is True, expires_at, token_id or "")
+    return Claims(
+        user_id,
+        email or None,
+        payload.get("isGoogleUser") is True,
+        expires_at,
+        token_id or "",
+        _session_id(payload),
+        _second_factor(payload),
+    )
+
+
+def _session_id(payload: Mapping[str, Any]) -> str | None:
+    """Others may mean something else by `sid`; what is no id of ours is none."""
+    session_id = payload.get("sid")
+    return session_id if session_id and isinstance(session_id, str) and _sound(session_id, MAX_SESSION_ID) else None
+
+
+def _second_factor(payload: Mapping[str, Any]) -> bool:
+    """RFC 8176: the ways in which the person was recognised. Without a session of ours they prove nothing here."""
+    ways = payload.get("amr")
+    return _session_id(payload) is not None and isinstance(ways, list) and "otp" in ways
 
 
 def _sound(value: object, longest: int) -> bool:

@@ -11,6 +11,7 @@ from typing import Annotated, Any, NoReturn
 from cyclopts import App, CycloptsError, Parameter
 
 from meetmates import __version__
+from meetmates.cli import campus, database
 from meetmates.settings import Settings, SettingsError, load, resolve_secret, unknown_names
 
 app = App(
@@ -19,6 +20,8 @@ app = App(
     help="Two people of one campus who do not know each other meet: text or video, one tap, nobody from outside.",
     help_format="plaintext",
 )
+app.command(campus.app)
+app.command(database.app)
 DAY = 86_400  # seconds
 WILDCARDS = ("0.0.0.0", "::")  # noqa: S104 - compared, not bound
 

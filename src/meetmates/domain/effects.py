@@ -1,6 +1,6 @@
 """What a rule can make happen. A rule returns these; the shell tells the people named in them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from meetmates.domain.chat import Chat
@@ -25,10 +25,11 @@ class ChatStarted:
 
 @dataclass(slots=True)
 class PartnerLeft:
-    """The chat of `to` is over: `left_id` left it."""
+    """The chat of `to` is over: `left_id` left it. There is exactly one for each chat that ends."""
 
     to: Person
     left_id: str
+    chat_id: str = field(default="", compare=False)
 
 
 @dataclass(slots=True)
@@ -103,6 +104,16 @@ class TokenExpiring:
 
 
 @dataclass(slots=True)
+class Sanctioned:
+    """Something is held against `to` from now on: `until` (seconds since the epoch), or for good."""
+
+    to: Person
+    kind: str
+    reason: str
+    until: float | None
+
+
+@dataclass(slots=True)
 class Ended:
     """The server ends the connection of `to`; every table has already let go of it."""
 
@@ -122,5 +133,6 @@ Effect = (
     | Signalled
     | QueueStatus
     | TokenExpiring
+    | Sanctioned
     | Ended
 )

@@ -43,6 +43,9 @@ class Ending(Enum):
     TOKEN_EXPIRED = Reason("token_expired", "The token is over.", final=True)
     ABUSE = Reason("abuse", "Far over the limits for far too long.", final=True)
     BANNED = Reason("banned", "The account is banned.", final=True)
+    SUSPENDED = Reason("suspended", "The account is suspended.", final=True)
+    SIGNED_OUT = Reason("signed_out", "The sign-in behind the token was ended.", final=True)
+    ACCOUNT_GONE = Reason("account_gone", "The account was deleted, or belongs to no campus any more.", final=True)
 
 
 class Refused(Exception):  # noqa: N818 - it is an answer, not an error

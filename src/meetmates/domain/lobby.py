@@ -205,7 +205,7 @@ class Lobby:
         partner.step(Step.PARTNER_LEFT)
         partner.seat.holder = None
         del self.chats[chat.id]
-        return [PartnerLeft(partner, leaver.id)]
+        return [PartnerLeft(partner, leaver.id, chat.id)]
 
     def _queue(self, people: list[Person], effects: list[Effect], now: float) -> tuple[Place, list[Effect]]:
         """Puts `people`, already in the state of waiting, into the queue, the first of them first."""

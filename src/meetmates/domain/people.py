@@ -94,6 +94,7 @@ class Person:
         "chat",
         "email",
         "id",
+        "key",
         "link",
         "parting",
         "partner",
@@ -101,14 +102,17 @@ class Person:
         "reports",
         "requeued_at",
         "seat",
+        "session",
         "state",
         "ticket",
     )
 
     def __init__(self, id: str, seat: Seat, email: str | None, pool: str, link: Any) -> None:
         self.id = id  # the socket id that partners see
+        self.session: str | None = None  # the sign-in behind the token
         self.seat = seat
         self.account = seat.account  # None for a guest
+        self.key = seat.account or id  # who this is to blocks and reports
         self.email = email
         self.pool = pool
         self.link = link

@@ -4,7 +4,7 @@ A client event is a JSON array with its name first, so its struct is array-like 
 msgspec reads and checks it. The same declarations make `docs/asyncapi.yaml`.
 """
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta, Struct
@@ -113,6 +113,33 @@ class RefreshToken(Struct, array_like=True, tag="refreshToken"):
     token: Annotated[str, Meta(max_length=8192)]
 
 
+class BlockOptions(Struct, rename="camel"):
+    """Which chat's partner; the running chat's, or else the last one's, where none is named."""
+
+    chat_id: Annotated[str, Meta(max_length=64)] | None = None
+
+
+class Block(Struct, array_like=True, tag="block"):
+    """Never meet that partner again. Works for 5 minutes after a chat, too."""
+
+    options: BlockOptions | None = None
+
+
+class ReportOptions(Struct, rename="camel"):
+    """What happened. `evidence` hands the chat's last messages to the moderators, and nobody else."""
+
+    reason: Literal["harassment", "nudity", "minor", "spam", "threat", "other"]
+    chat_id: Annotated[str, Meta(max_length=64)] | None = None
+    note: Annotated[str, Meta(max_length=1000)] | None = None
+    evidence: bool = False
+
+
+class Report(Struct, array_like=True, tag="report"):
+    """Tells the moderators about that partner. Works for 5 minutes after a chat, too."""
+
+    report: ReportOptions
+
+
 ClientEvent = (
     FindChat
     | Next
@@ -126,6 +153,8 @@ ClientEvent = (
     | IceCandidate
     | MediaState
     | RefreshToken
+    | Block
+    | Report
 )
 
 # --- from the server: the first argument of each, by its name
@@ -188,6 +217,14 @@ class TokenExpiring(Struct, rename="camel"):
     expires_at: str
 
 
+class Sanctioned(Struct):
+    """A moderator, or the automatic step, acted: `until` is ISO 8601 in UTC, or null for good."""
+
+    kind: Literal["warning", "mute", "suspension", "ban"]
+    reason: str
+    until: str | None
+
+
 class SignalFrom(Struct, rename={"from_id": "from"}, omit_defaults=True):
     """A WebRTC signal from the partner `from`."""
 
@@ -217,6 +254,7 @@ SERVER_EVENTS: dict[str, tuple[Any, str]] = {
     "ice-candidate": (SignalFrom, "A candidate from the partner."),
     "eventError": (EventError, "An event that asked for no acknowledgement was refused."),
     "tokenExpiring": (TokenExpiring, "The token ends in 60 s."),
+    "sanctioned": (Sanctioned, "Something is held against the account from now on."),
     "tokenExpired": (Nothing, "The token is over; the connection ends."),
     "replaced": (Nothing, "The account opened a sixth connection; this one, its oldest, ends."),
     "serverRestarting": (Nothing, "The server restarts: the connection ends, come back in a moment."),

@@ -7,7 +7,7 @@ from meetmates.domain.errors import Ending, Refusal, Refused
 from meetmates.domain.limits import Allowance, Buckets, Kind, SharedBuckets
 from meetmates.edge.decoding import name_of
 from meetmates.edge.events import EventError
-from meetmates.edge.handlers import NO_ROUTE, Handlers
+from meetmates.edge.handlers import NO_ROUTE, Handlers, Later
 from meetmates.edge.handshake import Denied, Handshake
 from meetmates.edge.member import Member, event
 from meetmates.ports import Clock
@@ -17,7 +17,6 @@ from meetmates.transport.ports import Journal
 from meetmates.transport.sockets import SocketClient
 from meetmates.wire.socket_packets import ROOT
 
-POOL = ""  # everybody's, as long as there is no campus
 MESSAGE = Kind.MESSAGE  # an enumeration looks its members up anew each time they are named
 NAME_SHOWN = 64  # code points of an event's name that a refusal repeats
 
@@ -33,6 +32,9 @@ class GatewayJournal(Journal, Protocol):
 
     def denied(self, address: str, code: str) -> None:
         """A CONNECT was turned down."""
+
+    def failed(self, reason: str) -> None:
+        """Something of our own went wrong."""
 
 
 class Gateway:
@@ -59,6 +61,7 @@ class Gateway:
         self._allowances = allowances
         self._shared = SharedBuckets(account_allowances)
         soon = asyncio.get_running_loop().call_soon
+        self._unanswered: set[asyncio.Task[None]] = set()
         self._relayed = RelayTimer(measures.relay, clock.now, soon).relayed
 
     # --- SocketApplication
@@ -84,8 +87,9 @@ class Gateway:
             member,
             account,
             claims.email if claims is not None else None,
-            POOL,
+            decision.pool,
             claims.expires_at if claims is not None else None,
+            claims.session_id if claims is not None else None,
         )
         member.person = person
         client.state = member
@@ -109,7 +113,9 @@ class Gateway:
         except Refused as refused:
             self._refuse(member, id, data, refused)
             return
-        if id is not None:
+        if type(reply) is Later:
+            self._keep(member, id, data, reply)
+        elif id is not None:
             client.ack(ROOT, id, {"ok": True} if reply is None else {"ok": True, **reply})
         if kind is MESSAGE:
             self._relayed(started)
@@ -128,6 +134,21 @@ class Gateway:
         del member.person  # which has the member as its link: without a circle, memory is back at once
 
     # --- one level below
+
+    def _keep(self, member: Member, id: int | None, data: Any, later: Later) -> None:
+        task = asyncio.create_task(self._answer_later(member, id, data, later))
+        self._unanswered.add(task)  # the loop itself would let go of it
+        task.add_done_callback(self._unanswered.discard)
+
+    async def _answer_later(self, member: Member, id: int | None, data: Any, later: Later) -> None:
+        try:
+            await later.work
+        except Exception:  # whatever it was, the client must hear of it, and nobody else
+            self._journal.failed("what a client asked for could not be stored")
+            self._refuse(member, id, data, Refused(Refusal.NOT_ALLOWED, "That could not be stored. Please try again."))
+            return
+        if id is not None:
+            member.client.ack(ROOT, id, {"ok": True})
 
     def _limited(self, member: Member, id: int | None, data: Any, kind: Kind, wait: float) -> None:
         self._refuse(member, id, data, Refused(Refusal.RATE_LIMITED, retry_after=wait))

@@ -1,6 +1,6 @@
 """What each client event does: read it, call the use case, say what to acknowledge."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import Any, NamedTuple
 
 import msgspec
@@ -15,9 +15,21 @@ from meetmates.edge.handshake import Handshake
 from meetmates.edge.member import Member
 from meetmates.edge.wishes import read_wish
 from meetmates.service.desk import Desk
+from meetmates.service.steward import Steward
 
 _encode = msgspec.json.Encoder().encode
-Reply = dict[str, Any] | None  # what an acknowledgement adds to `ok: true`
+
+
+class Later:
+    """The answer comes when `work` is done: something has to be stored first."""
+
+    __slots__ = ("work",)
+
+    def __init__(self, work: Coroutine[Any, Any, None]) -> None:
+        self.work = work
+
+
+Reply = dict[str, Any] | Later | None  # what an acknowledgement adds to `ok: true`
 Handler = Callable[[Member, Any, bool], Reply]  # the last argument: an acknowledgement was asked for
 
 
@@ -39,8 +51,9 @@ NO_ROUTE = Route(Kind.OTHER, _no_route)
 class Handlers:
     """Every client event's handler, by the event's type."""
 
-    def __init__(self, desk: Desk, handshake: Handshake) -> None:
+    def __init__(self, desk: Desk, steward: Steward, handshake: Handshake) -> None:
         self._desk = desk
+        self._steward = steward
         self._handshake = handshake
         self.routes: dict[type[Any], Route] = {
             events.SendMessage: Route(Kind.MESSAGE, self._send_message),
@@ -55,6 +68,8 @@ class Handlers:
             events.WebrtcAnswer: Route(Kind.SIGNAL, self._answer),
             events.IceCandidate: Route(Kind.SIGNAL, self._candidate),
             events.RefreshToken: Route(Kind.OTHER, self._refresh_token),
+            events.Block: Route(Kind.OTHER, self._block),
+            events.Report: Route(Kind.OTHER, self._report),
         }
 
     def _send_message(self, member: Member, event: events.SendMessage, ack: bool) -> Reply:
@@ -106,8 +121,16 @@ class Handlers:
         claims = self._handshake.renewed(event.token)
         if account is None or claims is None or claims.user_id != account:
             raise Refused(Refusal.NOT_ALLOWED, "That is no valid token of this account.")
-        self._desk.renew(member.person, claims.expires_at)
+        self._desk.renew(member.person, claims.expires_at, claims.session_id)
         return None
+
+    def _block(self, member: Member, event: events.Block, ack: bool) -> Reply:
+        chat_id = event.options.chat_id if event.options is not None else None
+        return Later(self._steward.block(member.person, chat_id))
+
+    def _report(self, member: Member, event: events.Report, ack: bool) -> Reply:
+        told = event.report
+        return Later(self._steward.report(member.person, told.chat_id, told.reason, told.note, told.evidence))
 
 
 def _placed(place: Place) -> Reply:

@@ -6,15 +6,16 @@ from typing import Any
 from meetmates.accounts.tokens import Claims, TokenRefused, TokenVerifier, bearer, from_header
 from meetmates.domain.errors import Denial
 from meetmates.edge.clock import iso
-from meetmates.ports import Clock, Safety
+from meetmates.ports import Clock, Roster, Safety
 from meetmates.transport.ports import Opening
 
 
 @dataclass(frozen=True, slots=True)
 class Granted:
-    """Somebody who may come in; `claims` is None for a guest."""
+    """Somebody who may come in, to look for partners in `pool`; `claims` is None for a guest."""
 
     claims: Claims | None
+    pool: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +32,13 @@ DENIALS = {denial.value.code: denial for denial in Denial}
 class Handshake:
     """The policy of the door, worked out once."""
 
-    def __init__(self, verifier: TokenVerifier, safety: Safety, clock: Clock, required: bool) -> None:
+    def __init__(
+        self, verifier: TokenVerifier, safety: Safety, roster: Roster, clock: Clock, required: bool | None
+    ) -> None:
+        """`required`: whether a token is needed; None: as soon as there is a campus."""
         self._verifier = verifier
         self._safety = safety
+        self._roster = roster
         self._clock = clock
         self._required = required
 
@@ -47,8 +52,8 @@ class Handshake:
         except TokenRefused as refused:
             return _denied(DENIALS[refused.code])
         if claims is None:
-            return _denied(Denial.TOKEN_MISSING) if self._required else Granted(None)
-        return self._held_against(claims) or Granted(claims)
+            return self._guest()
+        return self._held_against(claims) or self._member(claims)
 
     def renewed(self, token: str) -> Claims | None:
         """The claims of a token sent by `refreshToken`, or None when it is not valid."""
@@ -57,7 +62,20 @@ class Handshake:
             claims = None if bare is None else self._verifier.verify(bare, self._clock.wall())
         except TokenRefused:
             return None
-        return claims if claims is not None and self._held_against(claims) is None else None
+        if claims is None or self._held_against(claims) is not None:
+            return None
+        return claims if isinstance(self._member(claims), Granted) else None
+
+    def _guest(self) -> Granted | Denied:
+        required = self._roster.is_gate_closed() if self._required is None else self._required
+        pool = None if required else self._roster.pool(None)
+        return _denied(Denial.TOKEN_MISSING) if pool is None else Granted(None, pool)
+
+    def _member(self, claims: Claims) -> Granted | Denied:
+        if claims.session_id is not None and self._roster.is_over(claims.session_id):
+            return _denied(Denial.TOKEN_INVALID)
+        pool = self._roster.pool(claims.user_id)
+        return _denied(Denial.ACCOUNT_GONE) if pool is None else Granted(claims, pool)
 
     def _held_against(self, claims: Claims) -> Denied | None:
         standing = self._safety.standing(claims.user_id)

@@ -44,6 +44,7 @@ class WireOutbox:
             happened.Signalled: self._signalled,
             happened.QueueStatus: self._queue_status,
             happened.TokenExpiring: self._token_expiring,
+            happened.Sanctioned: self._sanctioned,
             happened.Ended: self._ended,
         }
 
@@ -119,6 +120,10 @@ class WireOutbox:
 
     def _token_expiring(self, effect: happened.TokenExpiring) -> None:
         _send(effect.to, event("tokenExpiring", events.TokenExpiring(iso(effect.expires_at))))
+
+    def _sanctioned(self, effect: happened.Sanctioned) -> None:
+        until = None if effect.until is None else iso(effect.until)
+        _send(effect.to, event("sanctioned", {"kind": effect.kind, "reason": effect.reason, "until": until}))
 
     def _ended(self, effect: happened.Ended) -> None:
         effect.to.link.end(effect.ending, FAREWELLS.get(effect.ending))

@@ -1,19 +1,26 @@
-"""The plain HTTP routes: health, metrics, and a page that says that the server runs."""
+"""The plain HTTP routes: health, metrics, a page that says that the server runs; and those of accounts."""
 
 import hmac
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from html import escape
 from importlib.resources import files
 from ipaddress import IPv6Address, ip_address
 from string import Template
 
-from fastapi import FastAPI, Request, Response
-from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse
+from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import HTMLResponse, PlainTextResponse
 from prometheus_client import generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from starlette.exceptions import HTTPException
 
+from meetmates.accounts.errors import AccountRefused
+from meetmates.http import account, auth, single_sign_on, tokens
+from meetmates.http.docs import add_docs
+from meetmates.http.guard import Guard
 from meetmates.http.metrics import registry
+from meetmates.http.parts import Parts
+from meetmates.http.problems import account_refused, failed, http_refused, problem, request_invalid
 from meetmates.service.measures import Measures
 from meetmates.settings import Settings
 
@@ -25,10 +32,6 @@ PAGE_HEADERS = {
     "referrer-policy": "no-referrer",
     "cache-control": "no-store",
 }
-DETAILS = {
-    404: "There is nothing at this address. The page at / says how to connect.",
-    405: "This address is there to be read: use GET.",
-}
 PROXY_HEADERS = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip")
 NO_METRICS = "Metrics are for this machine itself, or for who sends MEETMATES_METRICS_TOKEN as a bearer token."
 
@@ -39,60 +42,66 @@ def make_http(
     measures: Measures,
     tables: Callable[[], Mapping[str, int]],
     ready: Callable[[], bool],
+    parts: Parts | None = None,
+    routers: Iterable[APIRouter] = (),
 ) -> FastAPI:
-    """The application for everything but the engine's path. `ready` turns false when the server stops."""
+    """The application for everything but the engine's path. `ready` turns false when the server stops.
+
+    With `parts` it has the routes of accounts, and `routers` beside them.
+    """
     app = FastAPI(title="MeetMates", docs_url=None, redoc_url=None, openapi_url=None)
+    _handle_refusals(app)
+    if parts is not None:
+        _add_accounts(app, parts, routers)
     metrics = registry(measures, tables)
     index = Template((PAGES / "index.html").read_text())
     style = (PAGES / "style.css").read_text()
     token = settings.metrics_token.get_secret_value() if settings.metrics_token is not None else None
 
-    @app.api_route("/healthz", methods=READ)
+    @app.api_route("/healthz", methods=READ, include_in_schema=False)
     async def healthz() -> PlainTextResponse:
         """The process lives."""
         return PlainTextResponse("ok\n")
 
-    @app.api_route("/readyz", methods=READ)
+    @app.api_route("/readyz", methods=READ, include_in_schema=False)
     async def readyz() -> PlainTextResponse:
         """It takes people."""
         return PlainTextResponse("ready\n") if ready() else PlainTextResponse("stopping\n", 503)
 
-    @app.api_route("/metrics", methods=READ)
+    @app.api_route("/metrics", methods=READ, include_in_schema=False)
     async def prometheus(request: Request) -> Response:
         """How it fares; for this machine, or with the metrics token."""
         if not _may_see_metrics(request, token):
-            return _problem(403, "Forbidden", NO_METRICS)
+            return problem(403, NO_METRICS)
         return Response(generate_latest(metrics), media_type=CONTENT_TYPE_LATEST)
 
-    @app.api_route("/", methods=READ)
+    @app.api_route("/", methods=READ, include_in_schema=False)
     async def page() -> HTMLResponse:
         """It runs."""
         text = index.substitute(online=tables()["connections"], url=escape(settings.public_url or _own_url(settings)))
         return HTMLResponse(text, headers=PAGE_HEADERS)
 
-    @app.api_route("/style.css", methods=READ)
+    @app.api_route("/style.css", methods=READ, include_in_schema=False)
     async def stylesheet() -> Response:
         """The page's looks."""
         return Response(style, media_type="text/css", headers={"cache-control": "max-age=300"})
 
-    @app.exception_handler(HTTPException)
-    async def problem(request: Request, error: HTTPException) -> JSONResponse:
-        """What was asked for is not here, or not in this way."""
-        detail = DETAILS.get(error.status_code, "This cannot be done.")
-        return _problem(error.status_code, error.detail, detail, error.headers)
-
-    @app.exception_handler(Exception)
-    async def failed(request: Request, error: Exception) -> JSONResponse:
-        """Our own mistake: the log has it, the answer says no more than that."""
-        return _problem(500, "Internal Server Error", "Something went wrong here; the server's log says what.")
-
     return app
 
 
-def _problem(status: int, title: str, detail: str, headers: Mapping[str, str] | None = None) -> JSONResponse:
-    """Problem details, RFC 9457."""
-    body = {"type": "about:blank", "title": title, "status": status, "detail": detail}
-    return JSONResponse(body, status, headers, media_type="application/problem+json")
+def _handle_refusals(app: FastAPI) -> None:
+    app.add_exception_handler(AccountRefused, account_refused)  # type: ignore[arg-type]  # each gets its own kind alone
+    app.add_exception_handler(RequestValidationError, request_invalid)  # type: ignore[arg-type]
+    app.add_exception_handler(HTTPException, http_refused)  # type: ignore[arg-type]
+    app.add_exception_handler(Exception, failed)
+
+
+def _add_accounts(app: FastAPI, parts: Parts, routers: Iterable[APIRouter]) -> None:
+    app.state.parts = parts
+    app.add_middleware(Guard, allows_origin=parts.allows_origin)
+    for router in (auth.router, tokens.router, single_sign_on.router, account.router, *routers):
+        app.include_router(router)
+    add_docs(app)
 
 
 def _own_url(settings: Settings) -> str:

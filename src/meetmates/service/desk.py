@@ -5,13 +5,14 @@ from itertools import islice
 from typing import Any
 
 from meetmates.domain import relay, signalling
+from meetmates.domain.chat import Chat
 from meetmates.domain.effects import ChatStarted, Effect, Ended, PartnerLeft, QueueStatus, Said
 from meetmates.domain.errors import Refusal, Refused
 from meetmates.domain.lobby import Lobby, Place
 from meetmates.domain.people import Person, Wish
 from meetmates.domain.signalling import Signal
 from meetmates.domain.tenure import Tenure
-from meetmates.ports import Clock, Outbox, Safety
+from meetmates.ports import Clock, Outbox, Party, Recollection, Safety
 from meetmates.service.measures import Measures
 from meetmates.service.presence import Presence
 
@@ -26,6 +27,7 @@ class Desk:
         lobby: Lobby,
         tenure: Tenure,
         safety: Safety,
+        recollection: Recollection,
         outbox: Outbox,
         clock: Clock,
         presence: Presence,
@@ -41,6 +43,7 @@ class Desk:
         self.lobby = lobby
         self.tenure = tenure
         self._safety = safety
+        self._recollection = recollection
         self._outbox = outbox
         self._clock = clock
         self.presence = presence
@@ -52,15 +55,24 @@ class Desk:
 
     # --- coming and going
 
-    def connect(self, link: Any, account: str | None, email: str | None, pool: str, expires_at: float | None) -> Person:
-        """Lets somebody in. `expires_at` is the end of the token, in seconds since the epoch."""
+    def connect(
+        self,
+        link: Any,
+        account: str | None,
+        email: str | None,
+        pool: str,
+        expires_at: float | None,
+        session: str | None = None,
+    ) -> Person:
+        """Lets somebody in. `expires_at` is the end of the token, in seconds since the epoch; `session` its sign-in."""
         now = self._clock.now()
         person, effects = self.lobby.connect(self._new_id(), link, account=account, email=email, pool=pool, now=now)
+        person.session = session
         if expires_at is not None:
             self.tenure.hold(person, expires_at, self._clock.wall(), now)
             self.wake()
         self._measures.connections_total += 1
-        self._tell(effects)
+        self.tell(effects)
         return person
 
     def welcome(self, person: Person) -> None:
@@ -71,12 +83,15 @@ class Desk:
         """Somebody has gone, for whatever reason."""
         effects = self.lobby.disconnect(person, self._clock.now())
         self.tenure.release(person)
-        self._tell(effects)
+        if person.account is None:
+            self._safety.forget(person.id)
+        self.tell(effects)
         self.presence.changed()
         self.wake()
 
-    def renew(self, person: Person, expires_at: float) -> None:
+    def renew(self, person: Person, expires_at: float, session: str | None = None) -> None:
         """A fresh token for somebody who is here."""
+        person.session = session
         self.tenure.renew(person, expires_at, self._clock.wall(), self._clock.now())
         self.wake()
 
@@ -86,7 +101,7 @@ class Desk:
         """`findChat`; `reports` asks for the place in the queue from now on."""
         person.reports = reports
         place, effects = self.lobby.seek(person, wish, self._clock.now())
-        self._tell(effects)
+        self.tell(effects)
         self.wake()
         return place
 
@@ -94,17 +109,17 @@ class Desk:
         """`next`."""
         person.reports = reports
         place, effects = self.lobby.next(person, self._clock.now())
-        self._tell(effects)
+        self.tell(effects)
         self.wake()
         return place
 
     def cancel(self, person: Person) -> None:
         """`cancelSearch`."""
-        self._tell(self.lobby.cancel(person, self._clock.now()))
+        self.tell(self.lobby.cancel(person, self._clock.now()))
 
     def leave(self, person: Person) -> None:
         """`leaveChat`."""
-        self._tell(self.lobby.leave(person, self._clock.now()))
+        self.tell(self.lobby.leave(person, self._clock.now()))
         self.wake()
 
     # --- talking
@@ -116,6 +131,7 @@ class Desk:
             self._check_muted(account)
         said = relay.say(person, text, client_id)
         if not relay.is_repeat(said):
+            self._recollection.note(said.chat.id, person.id, text, self._clock.now())
             self._outbox.say(said)
         return said
 
@@ -140,8 +156,8 @@ class Desk:
     def tick(self) -> None:
         """Whatever time alone makes happen."""
         now = self._clock.now()
-        self._tell(self.lobby.tick(now))
-        self._tell(self.tenure.tick(now))
+        self.tell(self.lobby.tick(now))
+        self.tell(self.tenure.tick(now))
 
     def next_due(self) -> float | None:
         """When `tick` has something to do, on the steady clock, or None."""
@@ -166,15 +182,18 @@ class Desk:
         if until is not None and (left := until - self._clock.wall()) > 0:
             raise Refused(Refusal.MUTED, retry_after=left)
 
-    def _tell(self, effects: list[Effect]) -> None:
+    def tell(self, effects: list[Effect]) -> None:
+        """Tells everybody what happened, and notes what has to be noted of it."""
         if not effects:
             return
         parted = False
         for effect in effects:
             if isinstance(effect, PartnerLeft):
                 parted = True
+                self._recollection.end(effect.chat_id, self._clock.now())
             elif isinstance(effect, ChatStarted):
                 self._measures.chats_total += 1
+                self._begin(effect.chat)
                 for waited in effect.waited:
                     self._measures.waiting.observe(waited)
             elif isinstance(effect, Ended):
@@ -182,3 +201,7 @@ class Desk:
         self._outbox.deliver(effects)
         if parted:  # asked for behind the writing of what was just delivered
             self._soon(self.lobby.end_turn)
+
+    def _begin(self, chat: Chat) -> None:
+        one, other = chat.members
+        self._recollection.begin(chat.id, (Party(one.id, one.account), Party(other.id, other.account)))

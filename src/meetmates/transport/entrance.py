@@ -101,7 +101,11 @@ class Entrance:
 
     def address(self, head: Head) -> str:
         """The client's own address."""
-        address, hearsay = self._proxies.client(head.peer, head.headers)
+        return self.address_of(head.peer, head.headers)
+
+    def address_of(self, peer: str, headers: Mapping[str, str]) -> str:
+        """The client's own address, where a request came from `peer` with these headers (lower-case names)."""
+        address, hearsay = self._proxies.client(peer, headers)
         if hearsay and not self._warned:
             self._warned = True
             self.hub.journal.advised(

@@ -1,0 +1,44 @@
+"""Who never meets whom again. A block holds in both directions and for ever; nobody is asked why."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from meetmates.ports import Clock
+from meetmates.store.changes import Kind, Wake, announce
+from meetmates.store.database import Database
+from meetmates.store.schema import blocks
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One of somebody's blocks. `blocked` is an account's id, which no stranger is shown."""
+
+    blocked: str
+    at: float
+
+
+class Blocks:
+    """Keeps blocks between accounts; guests' end with their connection and are never kept."""
+
+    def __init__(self, database: Database, clock: Clock, wake: Wake) -> None:
+        self._database = database
+        self._clock = clock
+        self._wake = wake
+
+    async def block(self, blocker: str, blocked: str) -> None:
+        """Idempotent: a second one changes nothing."""
+        now = self._clock.wall()
+        async with self._database.begin() as connection:
+            dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+            adding = dialect.insert(blocks).values(blocker=blocker, blocked=blocked, at=now).on_conflict_do_nothing()
+            if (await connection.execute(adding)).rowcount:
+                await announce(connection, Kind.BLOCK, f"{blocker} {blocked}", now)
+        await self._wake()
+
+    async def blocks_of(self, account: str) -> list[Block]:
+        """Whom `account` has blocked, the newest first."""
+        query = select(blocks.c.blocked, blocks.c.at).where(blocks.c.blocker == account).order_by(blocks.c.at.desc())
+        async with self._database.read() as connection:
+            return [Block(row.blocked, row.at) for row in (await connection.execute(query)).all()]

@@ -1,0 +1,5 @@
+"""Fixtures of this room."""
+
+from tests.support.rest import rest
+
+__all__ = ["rest"]
