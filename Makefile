@@ -32,7 +32,12 @@ tests/clients/node/node_modules/.ready: tests/clients/node/package-lock.json
 	@cd tests/clients/node && npm ci --silent --no-audit --no-fund
 	@touch $@
 
-setup: $(VENV)/.test tests/clients/node/node_modules/.ready ## Installs everything that serving and testing need
+/usr/lib/postgresql: # the tests start their own server; Debian's is not to run beside it
+	@echo "Installing PostgreSQL ..."
+	@mkdir -p /etc/postgresql-common && echo "create_main_cluster = false" >> /etc/postgresql-common/createcluster.conf
+	@apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends postgresql >/dev/null
+
+setup: $(VENV)/.test tests/clients/node/node_modules/.ready /usr/lib/postgresql ## Installs everything that serving and testing need
 
 serve: $(VENV)/.serve ## Serves on http://127.0.0.1:3001
 	@$(BIN)/meetmates serve

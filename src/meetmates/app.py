@@ -21,7 +21,9 @@ from meetmates.edge.gateway import Gateway
 from meetmates.edge.handlers import Handlers
 from meetmates.edge.handshake import Handshake
 from meetmates.edge.outbox import SERVER_RESTARTING, WireOutbox
-from meetmates.http.app import make_http
+from meetmates.http.admin.router import admin_router
+from meetmates.http.app import make_http, own_url
+from meetmates.http.moderation import moderation_router
 from meetmates.logs import EventJournal
 from meetmates.memory import Tide
 from meetmates.office import Office
@@ -107,7 +109,7 @@ class Node:
             clock,
             required=None if settings.auth is None else settings.auth == "required",
         )
-        gateway = Gateway(
+        self.gateway = Gateway(
             self.desk,
             handshake,
             Handlers(self.desk, self.steward, handshake),
@@ -118,7 +120,7 @@ class Node:
             allowances(settings.limit_factor * 2),
         )
         controls = Allowance(RATES[Kind.OTHER], settings.limit_factor)
-        sockets = SocketServer(gateway, controls, clock.now, decode)
+        sockets = SocketServer(self.gateway, controls, clock.now, decode)
         self.hub = Hub(_engine_options(settings), sockets, journal, controls)
         self.origins = Origins([*settings.origins, *_own_origins(settings)])
         self.entrance = Entrance(
@@ -136,6 +138,7 @@ class Node:
         """Tells everybody that the server restarts, and ends their sessions so that they come back."""
         self.stopping = True
         await self.hub.close(SERVER_RESTARTING, Closing.RESTART, "restart", FAREWELL_PATIENCE)
+        await self.gateway.settle(FAREWELL_PATIENCE)
         self.rounds.stop()
 
     def _may_meet(self, one: Person, other: Person) -> bool:
@@ -173,20 +176,26 @@ async def serve(settings: Settings, announce: Callable[[], None]) -> None:
     office = Office(settings, resolve_secret(settings), SystemClock(), EventJournal(settings.log_addresses).failed)
     node = Node(settings, office.safety, office.roster, office.casework)
     try:
-        await office.start(node.steward)
+        await office.start(node.steward, node.gateway.reconsider)
         await _serve(settings, node, office, announce)
     finally:
         await office.stop()
 
 
 async def _serve(settings: Settings, node: Node, office: Office, announce: Callable[[], None]) -> None:
+    own = _own_origins(settings)
+    url = settings.public_url or own_url(settings)
+    parts = office.parts(
+        node.verifier, node.origins.allow, _address_of(node.entrance), node.tables, frozenset(own), url
+    )
     polling = Polling(node.entrance)
     http = make_http(
         settings=settings,
         measures=node.measures,
         tables=node.tables,
         ready=lambda: not node.stopping,
-        parts=office.parts(node.verifier, node.origins.allow, _address_of(node.entrance), node.tables),
+        parts=parts,
+        routers=[moderation_router(parts), admin_router(parts)],
     )
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:

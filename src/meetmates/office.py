@@ -1,19 +1,19 @@
 """The composition root's second half: accounts and safety on one database, ready for the node and for the routes."""
 
+from __future__ import annotations
+
 import asyncio
 import contextlib
 import sys
-from collections.abc import Awaitable, Callable
-from typing import Any
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TYPE_CHECKING
 
 import httpx
 from fastapi import Request
 from sqlalchemy.exc import SQLAlchemyError
 
 from meetmates.accounts.campuses import Campuses
-from meetmates.accounts.google import Google
 from meetmates.accounts.mail import FolderMail, Mail, SmtpMail
-from meetmates.accounts.oidc import SingleSignOn
 from meetmates.accounts.passwords import Passwords
 from meetmates.accounts.profiles import Profiles
 from meetmates.accounts.recovery import Recovery
@@ -25,10 +25,11 @@ from meetmates.accounts.tokens import TokenVerifier
 from meetmates.accounts.totp import Totp
 from meetmates.cluster.memory import MemorySafety
 from meetmates.http.limits import Limits
-from meetmates.http.parts import Parts
+from meetmates.http.parts import Moderation, Parts
 from meetmates.ports import Clock
 from meetmates.safety.appeals import Appeals
 from meetmates.safety.blocks import Blocks
+from meetmates.safety.console import Console
 from meetmates.safety.live import LiveSafety, StoredCasework
 from meetmates.safety.reports import Reports
 from meetmates.safety.sanctions import Sanctions
@@ -38,6 +39,11 @@ from meetmates.settings import Settings, resolve_keys
 from meetmates.store.changes import Feed, prune
 from meetmates.store.database import Database, database_url
 
+if TYPE_CHECKING:
+    from meetmates.accounts.google import Google
+    from meetmates.accounts.oidc import SingleSignOn
+
+CALLBACK = "/api/auth/sso/callback"
 SWEEP_EVERY = 3600.0  # seconds
 MAIL_PATIENCE = 3.0  # seconds for letters that wait when the server stops
 OUTSIDE = httpx.Timeout(10.0)  # seconds for each step of a request to a sign-in provider
@@ -50,6 +56,7 @@ class Office:
         """`secret` signs tokens; `failed` is told in words what went wrong of our own."""
         keys = resolve_keys(settings)
         self._settings = settings
+        self._secret = secret
         self._clock = clock
         self._failed = failed
         self._tasks: list[asyncio.Task[None]] = []
@@ -58,7 +65,7 @@ class Office:
         self.roster = LiveRoster(clock, settings.access_ttl, settings.match_scope == "any")
         self._live = LiveSafety(self.safety, clock)
         self._feed = Feed(self.database, [self.roster, self._live], failed)
-        wake = self._feed.catch_up
+        wake = self._feed.wake
         self.mail = _mail(settings, failed)
         self.http = httpx.AsyncClient(timeout=OUTSIDE, follow_redirects=False, trust_env=False)
         self.sealer = Sealer(keys.evidence)
@@ -96,10 +103,14 @@ class Office:
         )
         self.recovery = Recovery(self.database, clock, self.passwords, self.mail, keys.address, wake)
 
-    async def start(self, steward: Steward) -> None:
-        """Reads what must be in memory, and from then on tells `steward` what happens to those who are here."""
+    async def start(self, steward: Steward, reconsider: Callable[[], None]) -> None:
+        """Reads what must be in memory, and from then on tells `steward` what happens to those who are here.
+
+        `reconsider` is called when campuses have changed.
+        """
         self.roster.on_gone = steward.account_gone
         self.roster.on_over = steward.signed_out
+        self.roster.on_campuses = reconsider
         self._live.on_sanction = steward.sanctioned
         await self.campuses.seed([(campus.name, campus.domains) for campus in self._settings.campuses])
         await self._feed.start()
@@ -123,9 +134,11 @@ class Office:
         verifier: TokenVerifier,
         allows_origin: Callable[[str | None], bool],
         address_of: Callable[[Request], str],
-        numbers: Callable[[], dict[str, Any]],
+        numbers: Callable[[], Mapping[str, int]],
+        own_origins: frozenset[str],
+        own_url: str,
     ) -> Parts:
-        """What the routes need. `numbers` tells how the server fares at this moment."""
+        """What the routes need. `numbers` tells how the server fares now, `own_url` where browsers find it."""
         settings = self._settings
         return Parts(
             settings=settings,
@@ -143,20 +156,47 @@ class Office:
             limits=Limits(self._clock, settings.limit_factor, address_of),
             allows_origin=allows_origin,
             google=self._google(),
-            single_sign_on=self._single_sign_on(),
+            single_sign_on=self._single_sign_on(own_url),
+            moderation=self._moderation(numbers, own_origins),
         )
+
+    def _moderation(self, numbers: Callable[[], Mapping[str, int]], own_origins: frozenset[str]) -> Moderation:
+        console = Console(
+            self.database,
+            self._clock,
+            reports=self.reports,
+            sanctions=self.sanctions,
+            appeals=self.appeals,
+            profiles=self.profiles,
+            sessions=self.sessions,
+            totp=self.totp,
+        )
+        return Moderation(console=console, totp=self.totp, sealer=self.sealer, numbers=numbers, own_origins=own_origins)
 
     def _google(self) -> Google | None:
         settings = self._settings
         if settings.google_client_id is None:
             return None
+        from meetmates.accounts.google import Google  # noqa: PLC0415 - it takes its time, and few need it
+
         return Google(settings.google_client_id, settings.google_issuer, self.http, self._clock)
 
-    def _single_sign_on(self) -> SingleSignOn | None:
+    def _single_sign_on(self, own_url: str) -> SingleSignOn | None:
         settings = self._settings
         if settings.oidc_issuer is None or settings.oidc_client_id is None:
             return None
-        return None
+        from meetmates.accounts.oidc import SingleSignOn  # noqa: PLC0415 - as above
+
+        hidden = settings.oidc_client_secret
+        return SingleSignOn(
+            settings.oidc_issuer,
+            settings.oidc_client_id,
+            None if hidden is None else hidden.get_secret_value(),
+            own_url + CALLBACK,
+            self.http,
+            self._clock,
+            self._secret,
+        )
 
     async def _sweep(self) -> None:
         """What is kept for a time only is deleted within the hour."""

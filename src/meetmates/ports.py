@@ -43,8 +43,8 @@ class Standing:
 class Safety(Protocol):
     """Blocks, mutes and bans. Every answer comes from memory, at once; changes made elsewhere arrive in their time.
 
-    People are named by account, guests by socket id. `block` and `set_standing` are idempotent and take effect for the
-    next question asked.
+    People are named by account, guests by socket id. `block`, `unblock` and `set_standing` are idempotent and take
+    effect for the next question asked.
     """
 
     def may_meet(self, one: str, other: str) -> bool:
@@ -55,6 +55,9 @@ class Safety(Protocol):
 
     def block(self, blocker: str, blocked: str) -> None:
         """`blocker` never meets `blocked` again, nor the other way round."""
+
+    def unblock(self, one: str, other: str) -> None:
+        """Neither has blocked the other any more: whoever had deleted the account."""
 
     def forget(self, guest: str) -> None:
         """The guest with this socket id has gone, and can never be met again."""
@@ -110,8 +113,8 @@ class Remembered:
 class Recollection(Protocol):
     """What is known of chats for as long as somebody may report them: in memory, in plain values, never stored.
 
-    At most 50 messages of at most 10 minutes, of running chats and for 5 minutes after their end. Times are seconds
-    of the steady clock. Every answer comes at once.
+    At most 50 messages of at most 10 minutes, of running chats and for 5 minutes after their end; fewer where that
+    would take too much memory. Times are seconds of the steady clock. Every answer comes at once.
     """
 
     def begin(self, chat_id: str, parties: tuple[Party, Party]) -> None:
@@ -127,7 +130,7 @@ class Recollection(Protocol):
         """The chat, if it is still remembered."""
 
     def last(self, key: str, now: float) -> str | None:
-        """The id of the newest chat of somebody, if it is still remembered."""
+        """The id of the chat of somebody that ended last, if it is still remembered."""
 
     def sweep(self, now: float) -> None:
         """Forgets what has to be forgotten by now. To be called every few seconds."""

@@ -59,7 +59,7 @@ class House:
         self.woken = 0
         self.held: dict[str, dict[str, Any]] = {}
         self.factors: dict[str, str] = {}
-        self.campuses = Campuses(database, self.clock, self._wake)
+        self.campuses = Campuses(database, self.clock)
         self.sessions = Sessions(
             database, self.clock, SECRET, KEY, "meetmates", "meetmates", ACCESS, REFRESH, self._wake
         )

@@ -75,7 +75,7 @@ REFUSED = {
     "wide letters": "ａｎａ@college.edu",
     "a ligature": "ﬁona@college.edu",
     "a dotless i": "anıta@college.edu",
-    "the Kelvin sign": "Kim@college.edu",
+    "the Kelvin sign": "\u212aim@college.edu",
     "a zero-width space": "ana\u200b@college.edu",
     "right to left": "\u202eana@college.edu",
     "an umlaut in the domain": "ana@cöllege.edu",

@@ -30,6 +30,11 @@ def parsed(content: str | bytes) -> EmailMessage:
     return message
 
 
+def text_of(message: EmailMessage) -> str:
+    text: str = message.get_content()
+    return text.replace("\r\n", "\n")
+
+
 # --- what may stand in a letter
 
 
@@ -100,7 +105,7 @@ async def test_a_letter_is_kept_and_shown_before_send_returns(
     message = parsed(only_file(tmp_path).read_bytes())
     assert (message["From"], message["To"]) == (SENDER, "ana@college.edu")
     assert message["Subject"] == "123456 is your code for MeetMates"
-    assert message.get_content() == "Hello!\n\n123456\n"
+    assert text_of(message) == "Hello!\n\n123456\n"
     assert message["Auto-Submitted"] == "auto-generated"
     assert len(shown) == 1
     assert all(part in shown[0] for part in ("ana@college.edu", LETTER.subject, LETTER.text, only_file(tmp_path).name))
@@ -138,9 +143,8 @@ async def test_a_letter_that_cannot_be_kept_is_shown_all_the_same(tmp_path: Path
 
 async def test_a_letter_appears_whole_or_not_at_all(kept: FolderMail, tmp_path: Path) -> None:
     """Whoever watches the folder never finds half a letter under its name."""
-    whole = Letter("ana@college.edu", "Long", "x" * 70 + "\n" * 1)
-    long = Letter(whole.to, whole.subject, "0123456789abcdef\n" * 60_000)
-    sending, sizes = asyncio.create_task(kept.send(long)), set()
+    sending = asyncio.create_task(kept.send(Letter("ana@college.edu", "Long", "0123456789abcdef\n" * 60_000)))
+    sizes: set[int] = set()
     while not sending.done():
         sizes |= {path.stat().st_size for path in (tmp_path / "data" / "mail").glob("[!.]*.eml")}
         await asyncio.sleep(0)
@@ -153,23 +157,35 @@ async def test_what_people_typed_stands_in_the_text_and_nowhere_else(kept: Folde
     message = parsed(only_file(tmp_path).read_bytes())
     assert message["Bcc"] is None
     assert message["Subject"] == "Über dein Konto"
-    assert message.get_content().startswith("Reason: über\nBcc: eve@evil.test\n\n.\nQUIT\ufffd\ufffdyyy")
+    assert text_of(message).startswith("Reason: über\nBcc: eve@evil.test\n\n.\nQUIT\ufffd\ufffdyyy")
     assert all(len(line) <= 998 for line in only_file(tmp_path).read_bytes().splitlines())  # RFC 5322 section 2.1.1
 
 
 # --- the mail server
 
 
+class Told(list[str]):
+    """What `failed` was told."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.changed = asyncio.Event()
+
+    def append(self, line: str) -> None:
+        super().append(line)
+        self.changed.set()
+
+
 @pytest.fixture
-def told() -> list[str]:
-    return []
+def told() -> Told:
+    return Told()
 
 
 Sending = Callable[..., contextlib.AbstractAsyncContextManager[SmtpMail]]
 
 
 @pytest.fixture
-def sending(told: list[str]) -> Sending:
+def sending(told: Told) -> Sending:
     @contextlib.asynccontextmanager
     async def open_mail(url: str, **more: Any) -> AsyncIterator[SmtpMail]:
         mail = SmtpMail(url, SENDER, told.append, **{"pauses": (0.05, 0.1), "patience": LIMIT} | more)
@@ -221,7 +237,7 @@ def test_what_is_no_mail_server_is_refused(url: str) -> None:
         read_route(url)
 
 
-async def test_a_letter_arrives(sending: Sending, told: list[str]) -> None:
+async def test_a_letter_arrives(sending: Sending, told: Told) -> None:
     async with running_mailserver() as server, sending(at(server)) as mail:
         await mail.send(LETTER)
         letter = await server.next("letter")
@@ -229,7 +245,7 @@ async def test_a_letter_arrives(sending: Sending, told: list[str]) -> None:
     assert (letter["sender"], letter["to"]) == ("meet@college.edu", ["ana@college.edu"])
     assert (message["From"], message["To"]) == (SENDER, "ana@college.edu")
     assert message["Subject"] == "123456 is your code for MeetMates"
-    assert message.get_content() == "Hello!\n\n123456\n"
+    assert text_of(message) == "Hello!\n\n123456\n"
     assert message["Message-ID"].endswith("@college.edu>")
     assert letter["name"] == "college.edu"
     assert told == []
@@ -250,7 +266,7 @@ async def test_dots_and_commands_in_a_text_stay_text(sending: Sending) -> None:
         await mail.send(Letter("ana@college.edu", "Dots", "one\r\n.\r\nMAIL FROM:<eve@evil.test>\n.\n"))
         await mail.send(LETTER)
         first, second = await server.next("letter"), await server.next("letter")
-    assert parsed(first["content"]).get_content() == "one\n.\nMAIL FROM:<eve@evil.test>\n.\n"
+    assert text_of(parsed(first["content"])) == "one\n.\nMAIL FROM:<eve@evil.test>\n.\n"
     assert second["sender"] == "meet@college.edu"
 
 
@@ -274,15 +290,16 @@ async def test_with_a_password_and_tls_from_the_first_byte(sending: Sending, cer
     assert letter["signed_in"]
 
 
-async def until_told(told: list[str], times: int = 1) -> None:
+async def until_told(told: Told, times: int = 1) -> None:
     async with asyncio.timeout(LIMIT):
         while len(told) < times:
-            await asyncio.sleep(0.01)
+            told.changed.clear()
+            await told.changed.wait()
 
 
 @pytest.mark.parametrize("scheme", ["smtps", "smtp"])
 async def test_a_certificate_that_nobody_vouches_for_gets_no_letter(
-    scheme: str, sending: Sending, told: list[str], certificate: Certificate
+    scheme: str, sending: Sending, told: Told, certificate: Certificate
 ) -> None:
     how = {"tls": certificate} if scheme == "smtps" else {"starttls": certificate}
     async with running_mailserver(auth=True, **how) as server, sending(at(server, scheme, SIGNED_IN)) as mail:  # type: ignore[arg-type]
@@ -293,7 +310,7 @@ async def test_a_certificate_that_nobody_vouches_for_gets_no_letter(
     assert "cannot be used" in told[0]
 
 
-async def test_a_wrong_password_loses_no_letter_and_is_told(sending: Sending, told: list[str]) -> None:
+async def test_a_wrong_password_loses_no_letter_and_is_told(sending: Sending, told: Told) -> None:
     async with running_mailserver(auth=True) as server, sending(at(server, user="eve:wrong@")) as mail:
         await mail.send(LETTER)
         await until_told(told)
@@ -301,7 +318,7 @@ async def test_a_wrong_password_loses_no_letter_and_is_told(sending: Sending, to
     assert told[-1] == "letters that were not sent: 1"
 
 
-async def test_a_mail_server_that_is_down_at_first(sending: Sending, told: list[str]) -> None:
+async def test_a_mail_server_that_is_down_at_first(sending: Sending, told: Told) -> None:
     port = free_port()
     async with sending(f"smtp://127.0.0.1:{port}") as mail:
         await mail.send(LETTER)
@@ -320,7 +337,7 @@ async def test_a_mail_server_that_restarts(sending: Sending) -> None:
                 await server.next("letter")
 
 
-async def test_a_mail_server_that_says_nothing_is_left_alone(sending: Sending, told: list[str]) -> None:
+async def test_a_mail_server_that_says_nothing_is_left_alone(sending: Sending, told: Told) -> None:
     silent = await asyncio.start_server(lambda _, writer: None, "127.0.0.1", 0)
     port = silent.sockets[0].getsockname()[1]
     async with sending(f"smtp://127.0.0.1:{port}", patience=0.1) as mail:
@@ -330,7 +347,7 @@ async def test_a_mail_server_that_says_nothing_is_left_alone(sending: Sending, t
     assert "Timeout" in told[0]
 
 
-async def test_a_refused_letter_is_not_tried_again_and_the_next_one_goes(sending: Sending, told: list[str]) -> None:
+async def test_a_refused_letter_is_not_tried_again_and_the_next_one_goes(sending: Sending, told: Told) -> None:
     async with running_mailserver() as server, sending(at(server)) as mail:
         await mail.send(Letter("nobody@college.edu", "Hello", "text"))
         await mail.send(LETTER)
@@ -341,7 +358,7 @@ async def test_a_refused_letter_is_not_tried_again_and_the_next_one_goes(sending
     assert told == ["a letter was refused by the mail server: 550"]
 
 
-async def test_a_letter_that_is_put_off_comes_again_and_holds_nobody_up(sending: Sending, told: list[str]) -> None:
+async def test_a_letter_that_is_put_off_comes_again_and_holds_nobody_up(sending: Sending, told: Told) -> None:
     async with running_mailserver() as server, sending(at(server)) as mail:
         await mail.send(Letter("busy@college.edu", "Hello", "text"))
         await mail.send(LETTER)
@@ -350,14 +367,14 @@ async def test_a_letter_that_is_put_off_comes_again_and_holds_nobody_up(sending:
     assert told == []
 
 
-async def test_a_letter_that_is_put_off_for_ever_is_given_up(sending: Sending, told: list[str]) -> None:
+async def test_a_letter_that_is_put_off_for_ever_is_given_up(sending: Sending, told: Told) -> None:
     async with running_mailserver() as server, sending(at(server), keep=0.5) as mail:
         await mail.send(Letter("never@college.edu", "Hello", "text"))
         await until_told(told)
     assert told == ["letters given up after 0.5 s: 1"]
 
 
-async def test_a_letter_on_which_the_connection_breaks_lets_others_go_first(sending: Sending, told: list[str]) -> None:
+async def test_a_letter_on_which_the_connection_breaks_lets_others_go_first(sending: Sending, told: Told) -> None:
     async with running_mailserver() as server, sending(at(server)) as mail:
         await mail.send(Letter("gone@college.edu", "Hello", "text"))
         await mail.send(LETTER)
@@ -365,14 +382,14 @@ async def test_a_letter_on_which_the_connection_breaks_lets_others_go_first(send
     assert "cannot be used" in told[0]
 
 
-async def test_the_line_has_an_end(sending: Sending, told: list[str]) -> None:
+async def test_the_line_has_an_end(sending: Sending, told: Told) -> None:
     async with sending(f"smtp://127.0.0.1:{free_port()}", max_waiting=3) as mail:
         for _ in range(5):
             await mail.send(LETTER)
         assert told == ["a letter was not taken: too many are waiting"] * 2
 
 
-async def test_close_lets_the_line_go_first(sending: Sending, told: list[str]) -> None:
+async def test_close_lets_the_line_go_first(sending: Sending, told: Told) -> None:
     async with running_mailserver() as server, sending(at(server)) as mail:
         for _ in range(5):
             await mail.send(LETTER)
@@ -382,7 +399,7 @@ async def test_close_lets_the_line_go_first(sending: Sending, told: list[str]) -
     assert told == ["a letter was not taken: closed"]
 
 
-async def test_close_does_not_wait_for_ever(sending: Sending, told: list[str]) -> None:
+async def test_close_does_not_wait_for_ever(sending: Sending, told: Told) -> None:
     async with sending(f"smtp://127.0.0.1:{free_port()}", pauses=(3600.0,)) as mail:
         await mail.send(LETTER)
         await until_told(told)
@@ -391,7 +408,7 @@ async def test_close_does_not_wait_for_ever(sending: Sending, told: list[str]) -
     assert len(told) >= 2
 
 
-async def test_nobody_learns_an_address_from_what_is_told(sending: Sending, told: list[str]) -> None:
+async def test_nobody_learns_an_address_from_what_is_told(sending: Sending, told: Told) -> None:
     async with running_mailserver() as server, sending(at(server), keep=0.5) as mail:
         for name in ("nobody", "never", "gone"):
             await mail.send(Letter(f"{name}@college.edu", "Hello", "text"))

@@ -22,6 +22,7 @@ from meetmates.edge.gateway import Gateway
 from meetmates.edge.handlers import Handlers
 from meetmates.edge.handshake import Handshake
 from meetmates.edge.outbox import WireOutbox
+from meetmates.ports import Roster
 from meetmates.service.desk import Desk
 from meetmates.service.measures import Measures
 from meetmates.service.presence import Presence
@@ -32,6 +33,9 @@ from meetmates.wire.engine_packets import Outgoing
 from tests.support.server import SECRET
 from tests.support.tokens import token
 from tests.support.travel import BEGINNING, TravelClock
+
+
+TURNS = 100  # of the loop in which something must have come that nobody has to wait for
 
 
 class Line:
@@ -79,11 +83,19 @@ class Caller:
         """Sends an event and returns its acknowledgement."""
         id = next(self._ids)
         self.line.receiver.text(f"42{id}{json.dumps([name, *arguments])}")
-        (answer,) = [packet for packet in self.line.sent if packet.startswith(f"43{id}[")]
-        self.line.sent.remove(answer)
-        (value,) = json.loads(answer[len(f"43{id}") :])
-        assert isinstance(value, dict)
-        return value
+        answer = self._answer(id)
+        assert answer is not None, "no answer"
+        return answer
+
+    async def ask(self, name: str, *arguments: object) -> dict[str, Any]:
+        """Sends an event whose acknowledgement comes when something is stored, and returns it."""
+        id = next(self._ids)
+        self.line.receiver.text(f"42{id}{json.dumps([name, *arguments])}")
+        for _ in range(TURNS):
+            if (answer := self._answer(id)) is not None:
+                return answer
+            await asyncio.sleep(0)
+        raise AssertionError("no answer")
 
     def heard(self) -> list[Any]:
         """Every event since the last time but `onlineUsers`: name and arguments, as lists."""
@@ -94,6 +106,16 @@ class Caller:
     def leave(self) -> None:
         """The connection ends."""
         self.line.close(Closing.NORMAL, "transport close")
+
+    def _answer(self, id: int) -> dict[str, Any] | None:
+        answers = [packet for packet in self.line.sent if packet.startswith(f"43{id}[")]
+        if not answers:
+            return None
+        (answer,) = answers
+        self.line.sent.remove(answer)
+        (value,) = json.loads(answer[len(f"43{id}") :])
+        assert isinstance(value, dict)
+        return value
 
 
 class Notes:
@@ -127,16 +149,25 @@ class Notes:
 class House:
     """One node without its transports."""
 
-    def __init__(self, *, reveal_email: bool = False, window: float = 0.1) -> None:
+    def __init__(
+        self,
+        *,
+        reveal_email: bool = False,
+        window: float = 0.1,
+        policy: Policy | None = None,
+        roster: Roster | None = None,
+        required: bool | None = None,
+        casework: MemoryCasework | None = None,
+    ) -> None:
         ids = (f"id{number}" for number in itertools.count(1))
         chats = (f"chat{number}" for number in itertools.count(1))
         self.clock = TravelClock()
         self.safety = MemorySafety()
         self.recollection = MemoryRecollection()
-        self.casework = MemoryCasework()
+        self.casework = casework or MemoryCasework()
         self.notes = Notes()
         self.outbox = WireOutbox(self.clock, reveal_email)
-        self.lobby = Lobby(Policy(), self._may_meet, lambda: next(chats))
+        self.lobby = Lobby(policy or Policy(), self._may_meet, lambda: next(chats))
         self.measures = Measures()
         self.presence = Presence(self.lobby.people, self.outbox, window)
         self.desk = Desk(
@@ -155,11 +186,11 @@ class House:
         handshake = Handshake(
             TokenVerifier(SECRET.encode(), [], "meetmates", "meetmates"),
             self.safety,
-            OpenRoster(),
+            roster or OpenRoster(),
             self.clock,
-            required=None,
+            required=required,
         )
-        gateway = Gateway(
+        self.gateway = Gateway(
             self.desk,
             handshake,
             Handlers(self.desk, self.steward, handshake),
@@ -169,15 +200,20 @@ class House:
             allowances(1),
             allowances(2),
         )
-        self._server = SocketServer(gateway, allowances(1)[Kind.OTHER], self.clock.now, decode)
+        self._server = SocketServer(self.gateway, allowances(1)[Kind.OTHER], self.clock.now, decode)
 
-    def enter(self, account: str | None = None) -> Caller:
+    def enter(self, account: str | None = None, **claims: object) -> Caller:
         """A client that says CONNECT, with a token of `account` unless it is a guest."""
-        auth = "" if account is None else json.dumps({"token": self.token(account)})
         caller = self.knock()
-        caller.line.receiver.text(f"40{auth}")
-        assert caller.line.sent[0].startswith('40{"sid":"'), caller.line.sent
+        answer = self.greet(caller, account, **claims)
+        assert answer.startswith('40{"sid":"'), answer
         return caller
+
+    def greet(self, caller: Caller, account: str | None = None, **claims: object) -> str:
+        """Says CONNECT for `caller`; the packet that answers it."""
+        auth = "" if account is None else json.dumps({"token": self.token(account, **claims)})
+        caller.line.receiver.text(f"40{auth}")
+        return caller.line.sent[0]
 
     def knock(self) -> Caller:
         """A client that has not said CONNECT yet."""

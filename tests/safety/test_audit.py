@@ -1,7 +1,6 @@
 """The audit log: one chain whoever writes, and whatever is done to it shows."""
 
 import asyncio
-from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
@@ -94,10 +93,9 @@ async def test_whole_numbers_and_awkward_floats_as_times_hold(database: Database
 
 async def test_what_is_rolled_back_leaves_no_gap(database: Database) -> None:
     await write(database, 1)
-    with pytest.raises(RuntimeError):
-        async with database.begin() as connection:
-            await audit.record(connection, actor="a", action="b", subject="c", detail={}, now=NOON)
-            raise RuntimeError
+    async with database.begin() as connection:
+        await audit.record(connection, actor="a", action="b", subject="c", detail={}, now=NOON)
+        await connection.rollback()
     assert await write(database, 2) == 2
     assert (await verdict(database)).broken_at is None
 
@@ -148,7 +146,6 @@ async def test_the_database_refuses_to_change_it(database: Database, statement: 
     assert (await verdict(database)).entries == 2
 
 
-Change = Callable[[], Any]
 FORGED: dict[str, dict[str, Any]] = {
     "another time": {"at": NOON},
     "a time a breath later": {"at": NOON + 3.0000005},

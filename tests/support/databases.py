@@ -21,6 +21,7 @@ from typing import Any, TypeVar
 
 import asyncpg
 import pytest
+from sqlalchemy import make_url
 
 from meetmates.store.database import Database, database_url
 from meetmates.store.migrate import upgrade
@@ -57,6 +58,10 @@ class PostgreSQL:
         """The URL of a database."""
         base, mark, query = self.url.partition("?")
         return f"{base.rpartition('/')[0]}/{name}{mark}{query}"
+
+    def changed(self, **parts: Any) -> str:
+        """The URL with other parts, such as `password`, as `Database` takes it."""
+        return database_url(make_url(self.url).set(**parts).render_as_string(hide_password=False), Path())
 
     def run(self, *statements: str, database: str | None = None) -> None:
         """Runs SQL as the superuser, each statement in a transaction of its own."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from meetmates.app import PATH, Node
-from meetmates.ports import Safety
+from meetmates.ports import Casework, Roster, Safety
 from meetmates.settings import load
 from meetmates.transport.polling import Polling
 from meetmates.transport.server import Server, configure
@@ -26,12 +26,14 @@ class Inside:
 
 
 @contextlib.asynccontextmanager
-async def server_inside(safety: Safety | None = None, **settings: object) -> AsyncIterator[Inside]:
+async def server_inside(
+    safety: Safety | None = None, *, roster: Roster | None = None, casework: Casework | None = None, **settings: object
+) -> AsyncIterator[Inside]:
     """One node with settings by attribute name: `server_inside(rematch_after=0)`."""
     with TemporaryDirectory() as folder:
         own = {"host": "127.0.0.1", "port": free_port(), "data_dir": Path(folder), "jwt_secret": SECRET}
         loaded = load(own | settings)
-        node = Node(loaded, safety)
+        node = Node(loaded, safety, roster, casework)
         config = configure(
             Polling(node.entrance), websocket_class({PATH: node.entrance}), host=loaded.host, port=loaded.port
         )

@@ -80,7 +80,9 @@ class Handler:
     def __init__(self) -> None:
         self._offers: dict[str, int] = {}
 
-    async def handle_RCPT(self, server: SMTP, session: Session, envelope: Envelope, address: str, _: list[str]) -> str:
+    async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, _: list[str]
+    ) -> str:
         """Refuses, puts off, or takes."""
         name = address.partition("@")[0]
         offers = self._offers[address] = self._offers.get(address, 0) + 1
@@ -95,7 +97,7 @@ class Handler:
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
         """Takes everything."""
         content = envelope.content
         assert isinstance(content, bytes)

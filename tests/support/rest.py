@@ -93,7 +93,9 @@ class Rest:
         verified = await self.post("/auth/verify-email", {"email": address, "code": self.code(address)})
         assert verified.status_code == 200, verified.text
 
-    async def signed_in(self, address: str = "ana@college.edu", password: str = PASSWORD, **more: Any) -> dict[str, Any]:
+    async def signed_in(
+        self, address: str = "ana@college.edu", password: str = PASSWORD, **more: Any
+    ) -> dict[str, Any]:
         """Signs in; the body of the answer."""
         answer = await self.post("/auth/login", {"email": address, "password": password, **more})
         assert answer.status_code == 200, answer.text

@@ -30,7 +30,9 @@ def parse_address(text: str) -> Address:
     if not bare.isascii() or not bare.isprintable() or len(bare) > MAX_ADDRESS:
         raise AccountRefused(Problem.BAD_ADDRESS)
     try:  # `.test` is let through: no letter can reach it, and a trial may use it
-        checked = validate_email(bare, allow_smtputf8=False, check_deliverability=False, test_environment=True)
+        checked = validate_email(
+            bare, allow_smtputf8=False, strict=True, check_deliverability=False, test_environment=True
+        )
     except EmailNotValidError:
         raise AccountRefused(Problem.BAD_ADDRESS) from None
     domain = checked.ascii_domain.lower()

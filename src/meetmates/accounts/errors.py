@@ -36,6 +36,7 @@ class Problem(Enum):
     APPEAL_LENGTH = Answer("appeal_length", "An appeal has 1 to 4,000 characters.")
     BAD_END = Answer("bad_end", "A mute or a suspension ends within ten years; a warning and a ban have no end.")
     REASON_LENGTH = Answer("reason_length", "The reason that the person is told has 1 to 500 characters.")
+    NOT_UPHELD = Answer("not_upheld", "A sanction goes only with a report that is upheld.")
     ALREADY_DECIDED = Answer("already_decided", "Somebody has decided this already.", 409)
     FORBIDDEN = Answer("forbidden", "You may not do that.", 403)
     NOT_FOUND = Answer("not_found", "There is nothing of that name.", 404)

@@ -88,7 +88,8 @@ class Route:
 def read_route(url: str) -> Route:
     """The route in `smtp://[user:password@]host[:port]`, or `smtps://` for TLS from the first byte.
 
-    Raises `ValueError`. A password never travels in clear text, except within this machine; there, nothing else needs TLS either.
+    A password never travels in clear text, except within this machine; there, nothing else needs TLS either.
+    Raises `ValueError`.
     """
     parts = urlsplit(url)
     if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
@@ -191,7 +192,8 @@ class SmtpMail:
             pause = max(self._line[0].due, self._rest_until) - _now() if self._line else None
             if pause is None or pause > 0:
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._changed.wait(), pause)
+                    async with asyncio.timeout(pause):
+                        await self._changed.wait()
                 continue
             await self._send_due()
 

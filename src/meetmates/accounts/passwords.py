@@ -30,6 +30,7 @@ HASH_BYTES = 32
 SALT_BYTES = 16
 THREADS = 2
 WAITING = 200  # in the queue: about 4 s of work; more would only grow old there
+ENDINGS = "0123456789!?."  # what people put behind a word to make it a password
 LEET = str.maketrans("@40!13$57", "aaoiiesst")
 T = TypeVar("T")
 
@@ -118,13 +119,14 @@ def _encoded64(value: bytes) -> str:
 
 
 def _is_guessable(text: str, address: Address | None) -> bool:
-    plain = text.translate(LEET)
+    word = text.rstrip(ENDINGS)
+    plain = word.translate(LEET) + text[len(word) :]
     if len(set(text)) < FEWEST_DIFFERENT or _repeats(text) or _counts(text):
         return True
     if text in common_passwords() or plain in common_passwords():
         return True
     own = {address.email.casefold(), address.mailbox, address.mailbox.partition("@")[0]} if address else set()
-    return text in own or text.rstrip("0123456789!?.") in own
+    return text in own or word in own
 
 
 def _repeats(text: str) -> bool:

@@ -28,6 +28,7 @@ class LiveRoster:
         self._over: dict[str, float] = {}  # when each sign-in was ended, the oldest first
         self.on_gone: Callable[[str], None] = lambda account: None
         self.on_over: Callable[[str], None] = lambda session: None
+        self.on_campuses: Callable[[], None] = lambda: None  # anybody may belong elsewhere now
 
     # --- Roster
 
@@ -52,9 +53,7 @@ class LiveRoster:
 
     async def load(self, connection: AsyncConnection) -> None:
         """Reads accounts, campuses, and the sign-ins that were ended of late."""
-        self._campuses = set((await connection.execute(select(campuses.c.id))).scalars())
-        rows = await connection.execute(select(accounts.c.id, accounts.c.campus_id))
-        self._accounts = {row.id: row.campus_id for row in rows}
+        await self._read_campuses(connection)
         since = self._clock.wall() - self._access_ttl - MARGIN
         ended = select(changes).where(changes.c.kind == Kind.SESSION.value, changes.c.at > since)
         rows = await connection.execute(ended.order_by(changes.c.at))
@@ -63,11 +62,17 @@ class LiveRoster:
     async def apply(self, connection: AsyncConnection, change: Change) -> None:
         """Reads again what changed, and says who has to go."""
         if change.kind is Kind.CAMPUS:
-            self._campuses = set((await connection.execute(select(campuses.c.id))).scalars())
+            await self._read_campuses(connection)  # whose accounts moved in the same moment
+            self.on_campuses()
         elif change.kind is Kind.ACCOUNT:
             await self._read_account(connection, change.subject)
         elif change.kind is Kind.SESSION:
             self._end_session(change.subject)
+
+    async def _read_campuses(self, connection: AsyncConnection) -> None:
+        self._campuses = set((await connection.execute(select(campuses.c.id))).scalars())
+        rows = await connection.execute(select(accounts.c.id, accounts.c.campus_id))
+        self._accounts = {row.id: row.campus_id for row in rows}
 
     async def _read_account(self, connection: AsyncConnection, id: str) -> None:
         row = (await connection.execute(select(accounts.c.campus_id).where(accounts.c.id == id))).first()

@@ -92,21 +92,6 @@ class Signup:
         if letter is not None:
             await self._mail.send(letter)
 
-    async def admit(self, email: str, password: str, role: str = "member") -> str | None:
-        """Makes an account at once, for whoever runs the place; its id, or None where the mailbox has one.
-
-        The gate does not count here. Raises `AccountRefused`: `bad_address`, `password_*`.
-        """
-        address = parse_address(email)
-        self._passwords.check(password, address)
-        password_hash = await self._passwords.hash(password)
-        async with self._database.begin() as connection:
-            await lock_mailbox(connection, address.mailbox)
-            campus_id = await self._campuses.for_domain(connection, address.domain)
-            made = await self._make(connection, address, password_hash, campus_id, role)
-        await self._wake()
-        return made
-
     async def sweep(self) -> int:
         """Deletes pending sign-ups of more than a day ago. How many they were."""
         async with self._database.begin() as connection:
@@ -154,20 +139,18 @@ class Signup:
         live = [row for row in await self._pending(connection, mailbox) if row.tries_left > 0 and row.expires_at > now]
         for row in live:
             if fits(self._key, row.code_hash, PURPOSE, row.id, code):
-                address = parse_address(row.email)
-                campus_id = await self._campus(connection, address)
-                return await self._make(connection, address, row.password_hash, campus_id, "member")
+                return await self._make(connection, row)
         tried = update(signups).where(signups.c.id.in_([row.id for row in live]))
         await connection.execute(tried.values(tries_left=signups.c.tries_left - 1))
         return None
 
-    async def _make(
-        self, connection: AsyncConnection, address: Address, password_hash: str, campus_id: str | None, role: str
-    ) -> str | None:
-        made, now = account_id(self._key, address.mailbox), self._clock.wall()
-        if not await add_account(
-            connection, made, address, now=now, campus_id=campus_id, password_hash=password_hash, role=role
-        ):
+    async def _make(self, connection: AsyncConnection, pending: Any) -> str | None:
+        """The account of a pending sign-up; None where the mailbox has one already."""
+        address, now = parse_address(pending.email), self._clock.wall()
+        campus_id = await self._campus(connection, address)
+        made = account_id(self._key, address.mailbox)
+        kept = pending.password_hash
+        if not await add_account(connection, made, address, now=now, campus_id=campus_id, password_hash=kept):
             return None
         await announce(connection, Kind.ACCOUNT, made, now)
         return made

@@ -57,8 +57,9 @@ def backup(
 ) -> int:
     """Save the database to a file, while the server goes on.
 
-    Of SQLite that is a database to put in place; of PostgreSQL it is what pg_dump writes and pg_restore reads. The keys
-    in the data folder are not in it: keep them apart from it.
+    Of SQLite that is a database to put in its place, of PostgreSQL what pg_dump writes and pg_restore reads.
+
+    The keys in the data folder are not in it: keep a copy of them apart.
     """
     from meetmates.cli.opening import address, plainly
     from meetmates.store import migrate

@@ -11,7 +11,7 @@ from typing import Annotated, Any, NoReturn
 from cyclopts import App, CycloptsError, Parameter
 
 from meetmates import __version__
-from meetmates.cli import campus, database
+from meetmates.cli import audit, campus, database, user
 from meetmates.settings import Settings, SettingsError, load, resolve_secret, unknown_names
 
 app = App(
@@ -20,8 +20,10 @@ app = App(
     help="Two people of one campus who do not know each other meet: text or video, one tap, nobody from outside.",
     help_format="plaintext",
 )
+app.command(audit.app)
 app.command(campus.app)
 app.command(database.app)
+app.command(user.app)
 DAY = 86_400  # seconds
 WILDCARDS = ("0.0.0.0", "::")  # noqa: S104 - compared, not bound
 
@@ -82,7 +84,7 @@ def token(*, email: str, user_id: str | None = None, ttl: str = "24h") -> int:
     email
         The address that the token is for.
     user_id
-        The account; the address itself if none is given.
+        The account; if none is given the one that the address has, or else the address itself.
     ttl
         How long it is valid, such as 15m or 24h.
     """
@@ -107,7 +109,7 @@ def token(*, email: str, user_id: str | None = None, ttl: str = "24h") -> int:
         _fail(str(error))
     made = make_token(
         secret,
-        user_id=user_id or email.lower(),
+        user_id=user_id or _account_of(email, settings) or email.lower(),
         email=email,
         now=time.time(),
         ttl=seconds,
@@ -186,6 +188,23 @@ def main() -> NoReturn:
     except Exception as error:  # whatever it is, a traceback helps nobody here
         _fail(f"this went wrong inside MeetMates: {type(error).__name__}: {error}")
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _account_of(email: str, settings: Settings) -> str | None:
+    """The id of the account that has this address, where there is a database and such an account."""
+    from meetmates.accounts.profiles import Profiles
+    from meetmates.cli.opening import with_database
+    from meetmates.edge.clock import SystemClock
+    from meetmates.store.changes import nobody_to_wake
+    from meetmates.store.database import FILE_NAME, Database
+
+    async def find(database: Database) -> str | None:
+        profile = await Profiles(database, SystemClock(), nobody_to_wake).by_email(email)
+        return None if profile is None else profile.id
+
+    if settings.database_url is None and not (settings.data_dir / FILE_NAME).exists():
+        return None
+    return with_database(find)
 
 
 def _load(overrides: dict[str, Any]) -> Settings:

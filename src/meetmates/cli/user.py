@@ -1,17 +1,18 @@
 """`meetmates user`: the first administrator, and what an operator does to accounts; the audit log keeps all of it."""
 
-from __future__ import annotations
-
+import asyncio
+import secrets
 import sys
-from typing import TYPE_CHECKING, Annotated, Literal
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 
 from cyclopts import App, Parameter
 
+from meetmates.cli.opening import refuse, say, settings, with_database
+
 if TYPE_CHECKING:
     from meetmates.accounts.addresses import Address
-    from meetmates.domain.ladder import Kind
-    from meetmates.safety.sanctions import Sanction
-    from meetmates.store.database import Database
+    from meetmates.cli.people import People
 
 app = App(name="user", help="Look after people's accounts.", help_format="plaintext")
 GENERATED = 15  # random bytes of a password that we make up: 20 characters
@@ -19,6 +20,7 @@ GENERATED = 15  # random bytes of a password that we make up: 20 characters
 Email = Annotated[str, Parameter(help="Their address.")]
 Reason = Annotated[str, Parameter(help="Why; the person is told.")]
 For = Annotated[str, Parameter(name="--for", help="How long, such as 30m, 12h or 7d.")]
+T = TypeVar("T")
 
 
 @app.command
@@ -36,21 +38,13 @@ def create(email: Email, /, *, admin: bool = False, password: str | None = None)
     password
         Asked for if it is not given; with no terminal to ask at, or an empty answer, one is made and printed.
     """
-    import asyncio
-
-    from meetmates.accounts.passwords import Passwords
-
     address = _address(email)
     given = password if password is not None else _asked()
-    chosen = given or _made_up()
-    passwords = Passwords()
-    try:
-        _allowed(lambda: passwords.check(chosen, address))
-        hashed = asyncio.run(passwords.hash(chosen))
-    finally:
-        passwords.close()
+    chosen = given or secrets.token_urlsafe(GENERATED)
     role = "administrator" if admin else "member"
-    _run(lambda database: _create(database, address, hashed, role))
+    hashed = _hashed(chosen, address)
+    campuses = [(campus.name, campus.domains) for campus in settings().campuses]
+    _with_people(lambda people: people.create(address, hashed, role, campuses))
     print(f"created {address.email} ({role})")
     if not given:
         print(f"password: {chosen}")
@@ -64,7 +58,7 @@ def show() -> int:
     Examples:
       meetmates user list
     """
-    for line in _run(_listed):
+    for line in _with_people(lambda people: people.listed()):
         print(line)
     return 0
 
@@ -106,10 +100,8 @@ def unban(email: Email, /) -> int:
     Examples:
       meetmates user unban mallory@college.edu
     """
-    from meetmates.cli.opening import refuse
-
     address = _address(email)
-    lifted = _run(lambda database: _lift(database, _id(address)))
+    lifted = _with_people(lambda people: people.lift(address))
     if not lifted:
         refuse(f"nothing is held against {address.email}", 1)
     print(f"lifted for {address.email}: {', '.join(sanction.kind.value for sanction in lifted)}")
@@ -128,10 +120,8 @@ def promote(email: Email, /, *, role: Literal["moderator", "administrator", "mem
     role
         What they are from now on.
     """
-    from meetmates.cli.opening import refuse
-
     address = _address(email)
-    if not _run(lambda database: _set_role(database, _id(address), role)):
+    if not _with_people(lambda people: people.set_role(address, role)):
         refuse(f"there is no account of {address.email}", 1)
     print(f"{address.email} is {role} now")
     return 0
@@ -140,61 +130,71 @@ def promote(email: Email, /, *, role: Literal["moderator", "administrator", "mem
 # --- what they share
 
 
-def _address(email: str) -> Address:
-    from meetmates.accounts.addresses import parse_address
-
-    return _allowed(lambda: parse_address(email))
-
-
-def _id(address: Address) -> str:
-    """An account's id follows from its address, whether the account exists or not."""
-    from meetmates.accounts.hashing import account_id
-    from meetmates.cli.opening import refuse, settings
+def _with_people(work: Callable[["People"], Awaitable[T]]) -> T:
+    """Does `work` on the database; ends the program with a clear line where it cannot be done."""
+    from meetmates.accounts.campuses import CampusRefused
+    from meetmates.accounts.errors import AccountRefused
+    from meetmates.cli.people import NotCreated, People
     from meetmates.settings import SettingsError, resolve_keys
 
     try:
-        return account_id(resolve_keys(settings()).address, address.mailbox)
-    except SettingsError as error:
-        refuse(str(error), 1)
+        key = resolve_keys(settings()).address
+        return with_database(lambda database: work(People(database, key)))
+    except AccountRefused as refused:
+        refuse(refused.problem.value.message, 2)
+    except (NotCreated, CampusRefused, SettingsError) as error:
+        refuse(str(error))
+
+
+def _address(email: str) -> "Address":
+    from meetmates.accounts.addresses import parse_address
+    from meetmates.accounts.errors import AccountRefused
+
+    try:
+        return parse_address(email)
+    except AccountRefused:
+        refuse(f"an address is such as ana@college.edu, not {email!r}", 2)
 
 
 def _asked() -> str:
-    """Typed twice; empty when there is nobody to ask."""
+    """Typed twice; empty when there is nobody to ask, or nothing is typed."""
     from getpass import getpass
-
-    from meetmates.cli.opening import refuse
 
     if not sys.stdin.isatty():
         return ""
     first = getpass("Password (nothing: one is made): ")
     if first and getpass("Once more: ") != first:
-        refuse("these were two different passwords", 1)
+        refuse("these were two different passwords")
     return first
 
 
-def _made_up() -> str:
-    import secrets
+def _hashed(password: str, address: "Address") -> str:
+    from meetmates.accounts.errors import AccountRefused
+    from meetmates.accounts.passwords import Passwords
 
-    return secrets.token_urlsafe(GENERATED)
+    passwords = Passwords()
+    try:
+        passwords.check(password, address)
+        return asyncio.run(passwords.hash(password))
+    except AccountRefused as refused:
+        refuse(refused.problem.value.message, 2)
+    finally:
+        passwords.close()
 
 
 def _impose(email: str, kind: str, reason: str, length: str | None) -> int:
-    from meetmates.cli.opening import refuse
     from meetmates.domain.ladder import Kind
     from meetmates.settings import parse_duration
 
-    address = _address(email)
-    if not reason.strip():
+    address, said = _address(email), reason.strip()
+    if not said:
         refuse("--reason is a few words for the person", 2)
     try:
         seconds = None if length is None else parse_duration(length)
     except ValueError as error:
         refuse(f"--for {error}", 2)
-    known = _run(lambda database: _sanction(database, _id(address), Kind(kind), reason.strip(), seconds))
+    has_account = _with_people(lambda people: people.impose(address, Kind(kind), said, seconds))
     print(f"{kind} for {address.email}")
-    if not known:
-        print("careful: no account has this address at present; it holds for one that comes", file=sys.stderr)
+    if not has_account:
+        say(f"{address.email} has no account at present: it holds for whoever comes with that address")
     return 0
-
-
-# --- on the database

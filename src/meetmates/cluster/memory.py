@@ -10,6 +10,7 @@ NOBODY: AbstractSet[str] = frozenset()
 LINES = 50  # of one chat; docs/protocol.md, "Safety"
 LINES_FOR = 600.0  # seconds that a message may be quoted
 CHATS_FOR = 300.0  # seconds after its end that a chat may be reported
+TEXT_KEPT = 16 * 1024 * 1024  # characters of ended chats: nobody fills the memory by going from chat to chat
 
 
 class MemorySafety:
@@ -32,12 +33,17 @@ class MemorySafety:
         self._blocks.setdefault(blocker, set()).add(blocked)
         self._blocks.setdefault(blocked, set()).add(blocker)
 
+    def unblock(self, one: str, other: str) -> None:
+        """Both ways round."""
+        for blocker, blocked in ((one, other), (other, one)):
+            if blocker in self._blocks:
+                self._drop(blocker, blocked)
+
     def forget(self, guest: str) -> None:
         """Leaves nothing behind of somebody who cannot come back."""
+        self._standings.pop(guest, None)
         for other in self._blocks.pop(guest, NOBODY):
-            self._blocks[other].discard(guest)
-            if not self._blocks[other]:
-                del self._blocks[other]
+            self._drop(other, guest)
 
     def set_standing(self, account: str, standing: Standing) -> None:
         """Replaces what is held against `account`."""
@@ -45,6 +51,11 @@ class MemorySafety:
             self._standings.pop(account, None)
         else:
             self._standings[account] = standing
+
+    def _drop(self, blocker: str, blocked: str) -> None:
+        self._blocks[blocker].discard(blocked)
+        if not self._blocks[blocker]:
+            del self._blocks[blocker]
 
 
 class OpenRoster:
@@ -86,12 +97,14 @@ class _Chat:
 
 
 class MemoryRecollection:
-    """`ports.Recollection`: the chats that run, and a queue of those that ended, in the order of their ends."""
+    """`ports.Recollection`: the chats that run, and queues of those that ended, in the order of their ends."""
 
     def __init__(self) -> None:
         self._chats: dict[str, _Chat] = {}
         self._last: dict[str, str] = {}
         self._ended: deque[tuple[float, str]] = deque()
+        self._spoken: deque[tuple[str, int]] = deque()  # those of them whose messages are kept, and their characters
+        self._text = 0  # characters of all of these
 
     def __len__(self) -> int:
         return len(self._chats)
@@ -99,16 +112,26 @@ class MemoryRecollection:
     def begin(self, chat_id: str, parties: tuple[Party, Party]) -> None:
         """A chat has begun."""
         self._chats[chat_id] = _Chat(parties)
-        for party in parties:
-            self._last[party.key] = chat_id
 
     def note(self, chat_id: str, sender: str, text: str, at: float) -> None:
         """A message was said in it."""
-        self._chats[chat_id].lines.append((sender, text, at))
+        lines = self._chats[chat_id].lines
+        while lines and lines[0][2] <= at - LINES_FOR:
+            lines.popleft()
+        lines.append((sender, text, at))
 
     def end(self, chat_id: str, now: float) -> None:
-        """It is over."""
+        """It is over. Where too much is kept by now, the oldest chats lose their messages first."""
+        chat = self._chats[chat_id]
+        for party in chat.parties:
+            self._last[party.key] = chat_id
         self._ended.append((now, chat_id))
+        if chat.lines:
+            size = sum(len(line[1]) for line in chat.lines)
+            self._spoken.append((chat_id, size))
+            self._text += size
+        while self._text > TEXT_KEPT:
+            self._chats[self._hush()].lines.clear()
 
     def find(self, chat_id: str, now: float) -> Remembered | None:
         """The chat, if it is still remembered."""
@@ -120,7 +143,7 @@ class MemoryRecollection:
         return Remembered(chat_id, chat.parties, fresh)
 
     def last(self, key: str, now: float) -> str | None:
-        """The id of the newest chat of somebody, if it is still remembered."""
+        """The id of the chat of somebody that ended last, if it is still remembered."""
         self.sweep(now)
         return self._last.get(key)
 
@@ -128,6 +151,14 @@ class MemoryRecollection:
         """Forgets the chats that ended 5 minutes ago."""
         while self._ended and self._ended[0][0] <= now - CHATS_FOR:
             _, chat_id = self._ended.popleft()
+            if self._spoken and self._spoken[0][0] == chat_id:
+                self._hush()
             for party in self._chats.pop(chat_id).parties:
                 if self._last.get(party.key) == chat_id:
                     del self._last[party.key]
+
+    def _hush(self) -> str:
+        """The oldest ended chat whose messages are kept, which are not to be kept any longer."""
+        chat_id, size = self._spoken.popleft()
+        self._text -= size
+        return chat_id

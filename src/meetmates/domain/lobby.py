@@ -114,6 +114,15 @@ class Lobby:
             raise Refused(Refusal.NOT_IN_CHAT)  # the chat that was meant is over
         return self._vacate(person, Step.LEAVE, now)
 
+    def separate(self, person: Person, key: str, now: float) -> list[Effect]:
+        """Ends the chat that `person`, in whichever of its tabs, has with `key`: a block acts at once."""
+        holder = person.seat.holder
+        if holder is None or holder.partner is None or holder.partner.key != key:
+            return []
+        if holder is person:
+            return self._vacate(person, Step.LEAVE, now)
+        return [*self._vacate(holder, Step.SEAT_TAKEN, now), SeatTaken(holder)]
+
     # --- time
 
     def end_turn(self) -> None:

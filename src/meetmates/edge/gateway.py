@@ -13,7 +13,7 @@ from meetmates.edge.member import Member, event
 from meetmates.ports import Clock
 from meetmates.service.desk import Desk
 from meetmates.service.measures import Measures, RelayTimer
-from meetmates.transport.ports import Journal
+from meetmates.transport.ports import Closing, Journal
 from meetmates.transport.sockets import SocketClient
 from meetmates.wire.socket_packets import ROOT
 
@@ -113,7 +113,7 @@ class Gateway:
         except Refused as refused:
             self._refuse(member, id, data, refused)
             return
-        if type(reply) is Later:
+        if isinstance(reply, Later):
             self._keep(member, id, data, reply)
         elif id is not None:
             client.ack(ROOT, id, {"ok": True} if reply is None else {"ok": True, **reply})
@@ -133,6 +133,19 @@ class Gateway:
         self._journal.disconnected(person.id, reason, len(self._desk.lobby.people))
         del member.person  # which has the member as its link: without a circle, memory is back at once
 
+    # --- for the node
+
+    def reconsider(self) -> None:
+        """Campuses have changed: whoever would be let in elsewhere, or not at all, is sent to the door again."""
+        for person in list(self._desk.lobby.people.values()):
+            if self._handshake.pool(person.account) != person.pool:
+                person.link.link.close(Closing.RESTART, "campuses changed")
+
+    async def settle(self, patience: float) -> None:
+        """Waits until what clients asked for is stored, for `patience` seconds at the most."""
+        if self._unanswered:
+            await asyncio.wait(self._unanswered, timeout=patience)
+
     # --- one level below
 
     def _keep(self, member: Member, id: int | None, data: Any, later: Later) -> None:
@@ -141,13 +154,17 @@ class Gateway:
         task.add_done_callback(self._unanswered.discard)
 
     async def _answer_later(self, member: Member, id: int | None, data: Any, later: Later) -> None:
+        refused = None
         try:
             await later.work
         except Exception:  # whatever it was, the client must hear of it, and nobody else
             self._journal.failed("what a client asked for could not be stored")
-            self._refuse(member, id, data, Refused(Refusal.NOT_ALLOWED, "That could not be stored. Please try again."))
-            return
-        if id is not None:
+            refused = Refused(Refusal.NOT_ALLOWED, "That could not be stored. Please try again.")
+        if member.client.state is not member:
+            return  # who asked has gone, and whoever came back on the same session asked nothing
+        if refused is not None:
+            self._refuse(member, id, data, refused)
+        elif id is not None:
             member.client.ack(ROOT, id, {"ok": True})
 
     def _limited(self, member: Member, id: int | None, data: Any, kind: Kind, wait: float) -> None:

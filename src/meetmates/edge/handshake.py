@@ -66,15 +66,20 @@ class Handshake:
             return None
         return claims if isinstance(self._member(claims), Granted) else None
 
+    def pool(self, account: str | None) -> str | None:
+        """Among whom `account` (None: a guest) belongs at this moment; None for one who would not be let in."""
+        if account is None and (self._roster.is_gate_closed() if self._required is None else self._required):
+            return None
+        return self._roster.pool(account)
+
     def _guest(self) -> Granted | Denied:
-        required = self._roster.is_gate_closed() if self._required is None else self._required
-        pool = None if required else self._roster.pool(None)
+        pool = self.pool(None)
         return _denied(Denial.TOKEN_MISSING) if pool is None else Granted(None, pool)
 
     def _member(self, claims: Claims) -> Granted | Denied:
         if claims.session_id is not None and self._roster.is_over(claims.session_id):
             return _denied(Denial.TOKEN_INVALID)
-        pool = self._roster.pool(claims.user_id)
+        pool = self.pool(claims.user_id)
         return _denied(Denial.ACCOUNT_GONE) if pool is None else Granted(claims, pool)
 
     def _held_against(self, claims: Claims) -> Denied | None:

@@ -78,7 +78,7 @@ def make_http(
     @app.api_route("/", methods=READ, include_in_schema=False)
     async def page() -> HTMLResponse:
         """It runs."""
-        text = index.substitute(online=tables()["connections"], url=escape(settings.public_url or _own_url(settings)))
+        text = index.substitute(online=tables()["connections"], url=escape(settings.public_url or own_url(settings)))
         return HTMLResponse(text, headers=PAGE_HEADERS)
 
     @app.api_route("/style.css", methods=READ, include_in_schema=False)
@@ -104,7 +104,8 @@ def _add_accounts(app: FastAPI, parts: Parts, routers: Iterable[APIRouter]) -> N
     add_docs(app)
 
 
-def _own_url(settings: Settings) -> str:
+def own_url(settings: Settings) -> str:
+    """Where the server listens, as an address for a browser on this machine."""
     scheme = "https" if settings.tls_cert is not None else "http"
     host = "localhost" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104 - compared, not bound
     return f"{scheme}://{f'[{host}]' if ':' in host else host}:{settings.port}"

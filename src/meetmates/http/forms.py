@@ -5,7 +5,7 @@ A field that is not named here is ignored: nothing of a body is ever taken over 
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 EMAIL = "ana@college.edu"
 TOKEN = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.e30.c2lnbmF0dXJl"  # noqa: S105 - an example that opens nothing
@@ -29,6 +29,14 @@ class Form(BaseModel):
     """A body that somebody sends: JSON types are not bent into others."""
 
     model_config = ConfigDict(strict=True, extra="ignore")
+
+    @field_validator("*")
+    @classmethod
+    def _whole(cls, value: Any) -> Any:
+        """JSON can name half a character, a lone surrogate, which no database and no letter can hold."""
+        if isinstance(value, str) and any("\ud800" <= character <= "\udfff" for character in value):
+            raise ValueError("is no text")
+        return value
 
 
 class SignUpForm(Form):

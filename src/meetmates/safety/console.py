@@ -19,7 +19,7 @@ from meetmates.domain.ladder import Kind
 from meetmates.ports import Clock
 from meetmates.safety import audit, lookups
 from meetmates.safety.appeals import Appeals, OpenAppeal
-from meetmates.safety.lookups import ADMINISTRATOR, STAFF, Person
+from meetmates.safety.lookups import ADMINISTRATOR, STAFF, Person, storable
 from meetmates.safety.reports import ReportDetail, Reports, ReportSummary, summaries_about, summary_of
 from meetmates.safety.sanctions import AWAY, Sanction, Sanctions, running_of
 from meetmates.store.database import Database
@@ -138,7 +138,7 @@ class Console:
         report = await self.report(who, id)
         if not await self._may_act_on(who, report.reported):
             raise AccountRefused(Problem.FORBIDDEN)
-        told = reason.strip()
+        told = storable(reason).strip()
         if kind is not None and not 1 <= len(told) <= LONGEST_REASON:
             raise AccountRefused(Problem.REASON_LENGTH)
         await self._reports.decide(id, by=who.id, uphold=uphold, kind=kind, reason=told, until=until)

@@ -40,10 +40,16 @@ class LiveSafety:
     async def apply(self, connection: AsyncConnection, change: Change) -> None:
         """Reads again what changed, and tells those whom it concerns."""
         if change.kind is Kind.BLOCK:
-            blocker, _, blocked = change.subject.partition(" ")
-            self._safety.block(blocker, blocked)
+            await self._read_block(connection, *change.subject.split(" "))
         elif change.kind is Kind.SANCTION:
             await self._read_standing(connection, change.subject)
+
+    async def _read_block(self, connection: AsyncConnection, one: str, other: str) -> None:
+        either = blocks.c.blocker.in_((one, other)) & blocks.c.blocked.in_((one, other))
+        if (await connection.execute(select(blocks.c.at).where(either))).first() is not None:
+            self._safety.block(one, other)
+        else:  # the account that made it was deleted
+            self._safety.unblock(one, other)
 
     async def _read_standing(self, connection: AsyncConnection, account: str) -> None:
         now = self._clock.wall()

@@ -50,7 +50,7 @@ async def person(connection: AsyncConnection, account: str) -> Person | None:
 
 async def find(connection: AsyncConnection, email: str) -> list[Person]:
     """Whoever owns that mailbox, however it is spelt, or has an address that starts so."""
-    start = email.strip().lower()
+    start = storable(email).strip().lower()
     fits: list[ColumnElement[bool]] = []
     if len(start) >= SHORTEST:
         pattern = "".join(_ESCAPE + c if c in f"%_{_ESCAPE}" else c for c in start) + "%"
@@ -68,6 +68,11 @@ async def staff(connection: AsyncConnection) -> list[Person]:
     """Everybody with a role, administrators first."""
     query = _people().where(accounts.c.role.in_(STAFF)).order_by(accounts.c.role, accounts.c.mailbox)
     return [_person(row) for row in (await connection.execute(query)).all()]
+
+
+def storable(text: str) -> str:
+    """Without what no database takes: NUL, and halves of surrogate pairs, which JSON can say."""
+    return text.encode("utf-8", "replace").decode().replace("\x00", "")
 
 
 def _people() -> Any:

@@ -91,7 +91,7 @@ class Sanctions:
         now = self._clock.wall()
         if not _is_end(kind, until, now):
             raise AccountRefused(Problem.BAD_END)
-        made = Sanction(secrets.token_urlsafe(12), account, kind, reason, now, until, by, report_id)
+        made = Sanction(secrets.token_urlsafe(12), account, kind, _storable(reason), now, until, by, report_id)
         await connection.execute(insert(sanctions).values(**_row(made)))
         detail = {"sanction": made.id, "kind": kind.value, "until": until, "report": report_id}
         await audit.record(connection, actor=by, action="sanction.imposed", subject=account, detail=detail, now=now)
@@ -218,7 +218,7 @@ def standing_of(running: Iterable[Sanction]) -> Standing:
 
 def token_hash(token: str) -> bytes:
     """What is kept of an appeal token: 256 random bits need no key and no slow hash."""
-    return hashlib.sha256(b"appeal\x00" + token.encode()).digest()
+    return hashlib.sha256(b"appeal\x00" + token.encode("utf-8", "replace")).digest()
 
 
 def of_row(row: Any) -> Sanction:
@@ -244,6 +244,11 @@ def _is_end(kind: Kind, until: float | None, now: float) -> bool:
     if kind not in ENDING:
         return until is None
     return until is not None and now < until <= now + LONGEST  # false for NaN
+
+
+def _storable(text: str) -> str:
+    """Without what can be said in JSON but not be kept in every database: half a character, and the character 0."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode()
 
 
 def _strength(sanction: Sanction) -> tuple[bool, float, str]:

@@ -126,9 +126,7 @@ class Desk:
 
     def say(self, person: Person, text: str, client_id: str | None) -> Said:
         """`sendMessage`."""
-        account = person.account
-        if account is not None:
-            self._check_muted(account)
+        self._check_muted(person.key)
         said = relay.say(person, text, client_id)
         if not relay.is_repeat(said):
             self._recollection.note(said.chat.id, person.id, text, self._clock.now())
@@ -177,8 +175,8 @@ class Desk:
         """The number of rows in every table that a connection may stand in."""
         return {**self.lobby.tables(), "tokens": len(self.tenure)}
 
-    def _check_muted(self, account: str) -> None:
-        until = self._safety.standing(account).muted_until
+    def _check_muted(self, key: str) -> None:
+        until = self._safety.standing(key).muted_until
         if until is not None and (left := until - self._clock.wall()) > 0:
             raise Refused(Refusal.MUTED, retry_after=left)
 
@@ -201,6 +199,7 @@ class Desk:
         self._outbox.deliver(effects)
         if parted:  # asked for behind the writing of what was just delivered
             self._soon(self.lobby.end_turn)
+            self.wake()
 
     def _begin(self, chat: Chat) -> None:
         one, other = chat.members

@@ -38,9 +38,9 @@ class Steward:
         """`block`: acts at once, in both directions; what is returned keeps it for ever. Raises `Refused`."""
         chat = self._chat_of(person, chat_id)
         mine, theirs = _sides(chat, person)
-        self._safety.block(mine.key, theirs.key)
-        if person.chat is not None and person.chat.id == chat.chat_id and not person.parting:
-            self._tell(self._lobby.leave(person, self._clock.now()))
+        if theirs.account is not None or theirs.id in self._lobby.people:  # a guest who has gone is never met again
+            self._safety.block(mine.key, theirs.key)
+        self._tell(self._lobby.separate(person, theirs.key, self._clock.now()))
         return self._casework.block(mine, theirs)
 
     def report(
@@ -55,7 +55,10 @@ class Steward:
     # --- what is done to them
 
     def sanctioned(self, account: str, kind: str, reason: str, until: float | None) -> None:
-        """Tells every connection of `account`, and ends it where the step says so. `until`: seconds since the epoch."""
+        """Tells every connection of `account`, and ends it where the step says so.
+
+        `until`: seconds since the epoch. Somebody who was reported as a guest is known by the socket id.
+        """
         for person in self._connections(account):
             self._tell([Sanctioned(person, kind, reason, until)])
             if kind in ENDINGS:
@@ -76,7 +79,10 @@ class Steward:
 
     def _connections(self, account: str) -> list[Person]:
         seat = self._lobby.accounts.get(account)
-        return [] if seat is None else list(seat.connections)
+        if seat is not None:
+            return list(seat.connections)
+        guest = self._lobby.people.get(account)
+        return [guest] if guest is not None and guest.account is None else []
 
     def _end(self, person: Person, ending: Ending) -> None:
         self._tell([*self._lobby.disconnect(person, self._clock.now()), Ended(person, ending)])
@@ -85,7 +91,8 @@ class Steward:
         """The chat that is meant, if `person` was in it."""
         now = self._clock.now()
         if chat_id is None:
-            chat_id = person.chat.id if person.chat is not None else self._recollection.last(person.key, now)
+            running = None if person.parting else person.chat  # what is said while parting means the chat before
+            chat_id = running.id if running is not None else self._recollection.last(person.key, now)
         chat = None if chat_id is None else self._recollection.find(chat_id, now)
         if chat is None or person.key not in (party.key for party in chat.parties):
             raise Refused(Refusal.NOT_IN_CHAT, "You were in no such chat in the last five minutes.")

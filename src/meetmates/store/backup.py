@@ -22,7 +22,8 @@ PAGES = 1000  # copied between two looks at whether somebody else wants the file
 def backup(url: str, target: Path) -> None:
     """Writes one state of the database to the new file `target`, for its owner alone; whole, or not at all.
 
-    SQLite: a database file like ours. PostgreSQL: what `pg_dump` writes and `pg_restore` reads. Raises `DatabaseUnusable`.
+    SQLite: a database file like ours. PostgreSQL: what `pg_restore` reads, and `pg_dump` writes. Raises
+    `DatabaseUnusable`.
     """
     if target.exists():
         raise DatabaseUnusable(f"{target} is there already: name a new file")

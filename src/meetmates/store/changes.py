@@ -12,7 +12,6 @@ from enum import Enum
 from typing import Protocol
 
 from sqlalchemy import delete, func, insert, select
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from meetmates.store.database import Database
@@ -31,6 +30,9 @@ class Kind(Enum):
     SANCTION = "sanction"  # the account's id
     BLOCK = "block"  # blocker and blocked, with a space between
     SESSION = "session"  # the id of a session that is over
+
+
+KINDS = frozenset(kind.value for kind in Kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +81,20 @@ class Feed:
         self._task = asyncio.create_task(self._look_again(), name="changes")
 
     async def catch_up(self) -> None:
-        """Applies every change that is committed by now. A use case awaits it so that its change acts at once."""
+        """Applies every change that is committed by now. Raises what the database raises."""
         async with self._lock, self._database.read() as connection:
             newer = select(changes).where(changes.c.number > self._seen).order_by(changes.c.number)
             for row in (await connection.execute(newer)).all():
-                for follower in self._followers:
-                    await follower.apply(connection, Change(Kind(row.kind), row.subject))
+                if row.kind in KINDS:  # a newer version may run beside this one, and speak of more
+                    await self._apply(connection, Change(Kind(row.kind), row.subject))
                 self._seen = row.number
+
+    async def wake(self) -> None:
+        """`catch_up`, for a use case whose change is to act at once. Never raises: what it did is committed anyway."""
+        try:
+            await self.catch_up()
+        except Exception:  # the drivers have errors of their own, and one that is not foreseen must not end the looks
+            self._failed("changes of accounts could not be read")
 
     async def stop(self) -> None:
         """Looks no more."""
@@ -94,13 +103,14 @@ class Feed:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._task
 
+    async def _apply(self, connection: AsyncConnection, change: Change) -> None:
+        for follower in self._followers:
+            await follower.apply(connection, change)
+
     async def _look_again(self) -> None:
         while True:
             await asyncio.sleep(LOOK_EVERY)
-            try:
-                await self.catch_up()
-            except (SQLAlchemyError, OSError):
-                self._failed("changes of accounts could not be read")
+            await self.wake()
 
 
 async def prune(connection: AsyncConnection, now: float) -> None:
@@ -108,4 +118,8 @@ async def prune(connection: AsyncConnection, now: float) -> None:
     await connection.execute(delete(changes).where(changes.c.at < now - KEPT))
 
 
-Wake = Callable[[], Awaitable[None]]  # `Feed.catch_up`, as use cases know it
+Wake = Callable[[], Awaitable[None]]  # `Feed.wake`, as use cases know it
+
+
+async def nobody_to_wake() -> None:
+    """The `Wake` of a command: it has no live sockets, and running servers look by themselves."""

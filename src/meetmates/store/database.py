@@ -75,6 +75,7 @@ def postgresql_engine(url: str, patience: float | None = PATIENCE) -> AsyncEngin
         pool_size=CONNECTIONS,
         max_overflow=0,
         pool_timeout=PATIENCE,
+        hide_parameters=True,  # an error goes to the log: nothing of what people wrote or are called may stand in it
         pool_pre_ping=True,  # after a restart of PostgreSQL the old connections are dead
     )
 
@@ -85,6 +86,7 @@ def _sqlite(url: str, kind: str, connections: int) -> AsyncEngine:
         pool_size=connections,
         max_overflow=0,
         pool_timeout=PATIENCE,
+        hide_parameters=True,
         connect_args={"timeout": PATIENCE, "isolation_level": None},  # none: transactions begin where we say so
     )
 

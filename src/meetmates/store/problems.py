@@ -1,10 +1,11 @@
 """What can be wrong with a database, in one line for an operator. No line ever holds a password."""
 
 import contextlib
+import ssl
 from collections.abc import Iterator
 
 import asyncpg
-from sqlalchemy import make_url
+from sqlalchemy import URL, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 IN_SQLITE = {  # what its messages say: what it means for a file
@@ -45,14 +46,26 @@ def explain(error: BaseException, url: str) -> str:
     parts = make_url(url)
     if parts.get_backend_name() == "sqlite":
         return f"{parts.database} {_in_sqlite(error)}"
-    where = f"{parts.host or 'localhost'}:{parts.port or 5432}"
-    states = [getattr(each, "sqlstate", None) for each in _chain(error)]
-    for state in filter(None, states):
-        meaning = IN_POSTGRESQL.get(state, f"reports error {state}")
-        return f"PostgreSQL at {where} " + meaning.format(user=parts.username or "us", name=parts.database or "")
-    if any(isinstance(each, OSError | asyncpg.InterfaceError) for each in _chain(error)):
-        return f"no PostgreSQL answers at {where}"  # a time-out is an OSError
-    return f"PostgreSQL at {where} cannot be used: {type(error).__name__}"
+    return f"PostgreSQL at {parts.host or 'localhost'}:{parts.port or 5432} {_in_postgresql(error, parts)}"
+
+
+def _in_postgresql(error: BaseException, parts: URL) -> str:
+    causes = list(_chain(error))
+    said = str(causes[-1]).partition("\n")[0]
+    if parts.password:
+        said = said.replace(str(parts.password), "***")
+    state = next(filter(None, (getattr(each, "sqlstate", None) for each in causes)), None)
+    if state in IN_POSTGRESQL:
+        return IN_POSTGRESQL[state].format(user=parts.username or "us", name=parts.database or "its database")
+    if state is not None:
+        return f"says: {said}"
+    if "SSL upgrade" in said:
+        return "offers no encryption, though its URL asks for it, or is something else"
+    if isinstance(causes[-1], ssl.SSLError | FileNotFoundError):
+        return f"cannot be talked to safely: {said}"
+    if isinstance(causes[-1], asyncpg.InterfaceError):
+        return f"cannot be used: {said}"
+    return "does not answer" if isinstance(causes[-1], OSError) else f"cannot be used: {type(causes[-1]).__name__}"
 
 
 def _in_sqlite(error: BaseException) -> str:

@@ -135,6 +135,7 @@ changes = Table(  # what running servers must hear of: each reads on from where 
     Column("kind", Text, nullable=False),  # see meetmates.store.changes
     Column("subject", Text, nullable=False),
     Column("at", Double, nullable=False),
+    sqlite_autoincrement=True,  # or numbers would start anew once every row has been pruned, and be overlooked
 )
 
 # --- safety

@@ -62,7 +62,7 @@ def _is_ours(name: str | None, kind: str, _: Any) -> bool:
 
 
 def _line(difference: Any) -> str:
-    """Alembic says `("add_column", schema, table, column)` or `("remove_index", index)`; in a list, what it modifies."""
+    """Alembic says `("add_column", schema, table, column)`, `("remove_index", index)`; in a list, what it modifies."""
     kind, *rest = difference[0] if isinstance(difference, list) else difference
     if kind.startswith("modify"):
         return f"the {kind.partition('_')[2].replace('_', ' ')} of the column {rest[1]}.{rest[2]} is another one"

@@ -8,19 +8,16 @@ from fastapi.responses import RedirectResponse
 from markupsafe import Markup
 
 from meetmates.accounts.errors import AccountRefused, Problem
-from meetmates.http import auth
 from meetmates.http.admin.pages import HEADERS
 from meetmates.http.admin.seats import SIGN_IN, Elsewhere, Seats
-from meetmates.http.admin.visits import Stage, Visit
+from meetmates.http.admin.visits import DOOR_NAME, Stage, Visit
 from meetmates.http.device import device_of
-from meetmates.http.forms import SignInForm
 from meetmates.http.limits import Rule, Try, mailbox_of
 from meetmates.safety.lookups import STAFF
 
 CODE = "/admin/second-factor"
 NO_MODERATOR = "This account is not a moderator's."
 WRONG_DIGITS = "These six digits are wrong, too old, or were used before."
-AGAIN = 60.0  # seconds; no reason to show one sign-in form more often with a new id
 
 
 def add(router: APIRouter, seats: Seats) -> None:
@@ -62,18 +59,19 @@ class _Door:
         self._totp = seats.moderation.totp
 
     def sign_in_page(self, request: Request, **told: Any) -> Response:
-        """For a visit that has proved nothing, a new one where there is none."""
-        visit = self._visits.of(request)
-        if visit is None or visit.stage is not Stage.DOOR or self._visits.is_over(visit):
-            if visit is not None and visit.stage is Stage.IN and not self._visits.is_over(visit) and not told:
-                return self._seats.go("/admin", visit)
+        """For a visit that has proved nothing, a new one where there is none; who is in already goes on."""
+        inside = self._visits.inside(request)
+        if inside is not None and not self._visits.is_over(inside) and not told:
+            return self._seats.go("/admin", inside)
+        visit = self._visits.outside(request)
+        if visit is None or visit.stage is not Stage.DOOR:
             visit = self._visits.new(Stage.DOOR)
-        return self._seats.show_outside(request, visit, "sign-in", **{"email": "", **told})
+        return self._seats.show_outside(request, visit, "sign-in", **{"email": "", "held": None, **told})
 
     async def sign_in(self, request: Request) -> Response:
         """On to the six digits, or the same page with what is wrong."""
-        visit = self._visits.of(request)
-        if visit is None or visit.stage is not Stage.DOOR or self._visits.is_over(visit):
+        visit = self._visits.outside(request)
+        if visit is None or visit.stage is not Stage.DOOR:
             raise AccountRefused(Problem.STALE_FORM)
         fields = await self._visits.form(request, visit)
         email = fields.get("email", "")[:254]
@@ -90,26 +88,32 @@ class _Door:
 
     async def _prove(self, request: Request, email: str, password: str) -> Visit:
         """The visit of somebody whose password was right."""
-        form = SignInForm(email=email, password=password)
-        try:
-            came = await auth.with_password(form, request, self._parts)
-        except AccountRefused as refused:
-            if refused.problem is not Problem.SECOND_FACTOR:
-                raise
-            profile = await self._parts.profiles.by_email(email)
-            if profile is None or profile.role not in STAFF:  # whoever was a moderator may have kept the app
-                raise AccountRefused(Problem.FORBIDDEN) from None
-            return self._visits.new(Stage.CODE, profile.id, profile.email)
+        address = self._parts.limits.address(request)
+        self._parts.limits.take(Try(Rule.SIGN_IN, address))
+        with self._parts.limits.counting(*_tries(email, address), counts=_is_guess):
+            try:
+                came = await self._parts.signin.with_password(email, password)
+            except AccountRefused as refused:
+                if refused.problem is not Problem.SECOND_FACTOR:
+                    raise
+                return await self._known(email)
         await self._parts.sessions.end(came.account.id, came.tokens.session_id)  # it lacks the second factor
         if came.account.role not in STAFF:
             raise AccountRefused(Problem.FORBIDDEN)
         await self._totp.begin(came.account.id)
         return self._visits.new(Stage.SET_UP, came.account.id, came.account.email)
 
+    async def _known(self, email: str) -> Visit:
+        """Somebody with an authenticator app; whoever was a moderator once may have kept it."""
+        profile = await self._parts.profiles.by_email(email)
+        if profile is None or profile.role not in STAFF:
+            raise AccountRefused(Problem.FORBIDDEN)
+        return self._visits.new(Stage.CODE, profile.id, profile.email)
+
     def waiting(self, request: Request) -> Visit:
         """The visit that the six digits are missing from. Raises `Elsewhere` where there is none."""
-        visit = self._visits.of(request)
-        if visit is None or visit.stage not in (Stage.CODE, Stage.SET_UP) or self._visits.is_over(visit):
+        visit = self._visits.outside(request)
+        if visit is None or visit.stage is Stage.DOOR:
             raise Elsewhere(SIGN_IN)
         return visit
 
@@ -136,12 +140,13 @@ class _Door:
             if refused.problem not in (Problem.SECOND_FACTOR, Problem.WRONG_CODE):
                 raise
             return await self.code_page(request, visit, status=400, wrong=WRONG_DIGITS)
-        return self._seats.go("/admin", await self._enter(request, visit))
+        response = self._seats.go("/admin", await self._enter(request, visit))
+        self._visits.drop(response, DOOR_NAME)
+        return response
 
     async def _check(self, request: Request, visit: Visit, given: str) -> None:
         """Counts like a password: whoever guesses the digits has guessed that, too."""
-        address, mailbox = self._parts.limits.address(request), mailbox_of(visit.email)
-        tries = Try(Rule.FAILURES_HERE, f"{mailbox} {address}"), Try(Rule.FAILURES, mailbox)
+        tries = _tries(visit.email, self._parts.limits.address(request))
         with self._parts.limits.counting(*tries, counts=lambda outcome: outcome is not None):
             if visit.stage is Stage.SET_UP:
                 await self._totp.confirm(visit.account, given)
@@ -168,6 +173,16 @@ class _Door:
         response = RedirectResponse(f"{SIGN_IN}?done=out", 303, HEADERS)
         self._visits.drop(response)
         return response
+
+
+def _tries(email: str, address: str) -> tuple[Try, Try]:
+    """What counts as a guess at a mailbox: the same windows as those of the REST API's sign-in."""
+    mailbox = mailbox_of(email)
+    return Try(Rule.FAILURES_HERE, f"{mailbox} {address}"), Try(Rule.FAILURES, mailbox)
+
+
+def _is_guess(outcome: Problem | None) -> bool:
+    return outcome is Problem.WRONG_CREDENTIALS
 
 
 def _picture(uri: str) -> Markup:

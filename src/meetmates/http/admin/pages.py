@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from meetmates.safety.sanctions import iso
+from meetmates.accounts.profiles import iso
 
 FOLDER = files("meetmates.http") / "pages"
 HEADERS = {

@@ -1,6 +1,8 @@
 """People, the audit log and roles."""
 
-from fastapi import APIRouter, Request, Response
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
 
 from meetmates.accounts.errors import AccountRefused, Problem
 from meetmates.accounts.profiles import ROLES
@@ -24,7 +26,7 @@ def add(router: APIRouter, seats: Seats) -> None:
 
     @router.post("/people")
     async def search(request: Request) -> Response:
-        """By address. Sent as a form: addresses would stay in the history of the browser, and in the logs of proxies."""
+        """By address. Sent as a form: addresses would stay in the browser's history and in the logs of proxies."""
         seat, fields = await seats.acting(request)
         text = fields.get("email", "").strip()[:254]
         found = await console.find(seat.who, text)
@@ -38,7 +40,7 @@ def add(router: APIRouter, seats: Seats) -> None:
         return seats.show(request, seat, "person", dossier=dossier, now=seats.parts.clock.wall())
 
     @router.api_route("/audit", methods=READ)
-    async def audit(request: Request, before: int | None = None) -> Response:
+    async def audit(request: Request, before: Annotated[int | None, Query(ge=1, le=2**53)] = None) -> Response:
         """The log, and whether it holds."""
         seat = await seats.of(request)
         rows, verdict = await console.audit(before, PAGE)

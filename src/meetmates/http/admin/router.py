@@ -3,7 +3,7 @@
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse
 from fastapi.routing import APIRoute
@@ -12,7 +12,9 @@ from meetmates.accounts.errors import AccountRefused, Problem
 from meetmates.http.admin import desk, door, people
 from meetmates.http.admin.pages import FOLDER, HEADERS
 from meetmates.http.admin.seats import Elsewhere, Seats
+from meetmates.http.admin.visits import NAME
 from meetmates.http.limits import counted
+from meetmates.http.moderation import storable
 from meetmates.http.parts import Parts
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
@@ -23,7 +25,10 @@ def admin_router(parts: Parts) -> APIRouter:
     seats = Seats(parts)
     style = (FOLDER / "admin.css").read_text()
     router = APIRouter(
-        prefix="/admin", include_in_schema=False, route_class=_route_class(seats), dependencies=[counted]
+        prefix="/admin",
+        include_in_schema=False,
+        route_class=_route_class(seats),
+        dependencies=[counted, Depends(storable)],
     )
 
     @router.api_route("/style.css", methods=["GET", "HEAD"])
@@ -56,7 +61,8 @@ def _route_class(seats: Seats) -> type[APIRoute]:
                     return await handler(request)
                 except Elsewhere as elsewhere:
                     response = RedirectResponse(elsewhere.path, 303, HEADERS)
-                    seats.visits.drop(response)
+                    if NAME in request.cookies:
+                        seats.visits.drop(response)
                     return response
                 except AccountRefused as refused:
                     return seats.refusal(request, refused)

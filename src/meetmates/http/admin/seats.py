@@ -9,7 +9,7 @@ from fastapi.responses import RedirectResponse
 
 from meetmates.accounts.errors import AccountRefused
 from meetmates.http.admin.pages import HEADERS, Pages
-from meetmates.http.admin.visits import Stage, Visit, Visits
+from meetmates.http.admin.visits import Visit, Visits
 from meetmates.http.parts import Moderation, Parts
 from meetmates.safety.console import Moderator
 
@@ -55,8 +55,8 @@ class Seats:
 
     async def of(self, request: Request) -> Seat:
         """Whoever signed in and is a moderator still. Raises `Elsewhere` for all others."""
-        visit = self.visits.of(request)
-        if visit is None or visit.stage is not Stage.IN:
+        visit = self.visits.inside(request)
+        if visit is None:
             raise Elsewhere(SIGN_IN)
         if self.visits.is_over(visit):
             await self.parts.sessions.end(visit.account, visit.session)
@@ -107,8 +107,7 @@ class Seats:
     def refusal(self, request: Request, refused: AccountRefused) -> Response:
         """What a use case refused, as a page. It shows nothing of a moderator's, for it may be for anybody."""
         answer = refused.problem.value
-        visit = self.visits.of(request)
-        inside = visit is not None and visit.stage is Stage.IN
+        inside = self.visits.inside(request) is not None
         told = {"who": None, "done": None, "wrong": answer.message, "status": answer.status, "inside": inside}
         response = self._pages.show("refused", told, answer.status)
         if refused.retry_after is not None or answer.status == 429:

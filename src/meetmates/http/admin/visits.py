@@ -1,6 +1,7 @@
-"""Who sits in front of the pages: one sealed cookie, from the first look at the sign-in to the sign-out.
+"""Who sits in front of the pages: a sealed cookie at the door, and another one inside, from sign-in to sign-out.
 
-The cookie says what was proved so far and when it was last seen; the row in `sessions` says whether it still counts.
+It says what was proved so far and when it was last seen; the row in `sessions` says whether that still counts. Two,
+because a link from another site brings none of them along: the sign-in that it leads to must not replace the inner one.
 Forms carry a token sealed for the same visit, and come from our own origin alone. A visit gets a new id with each
 thing that is proved, so that nothing handed to a browser before is worth anything after.
 """
@@ -22,6 +23,7 @@ from meetmates.http.parts import Parts
 from meetmates.safety.sealing import Unreadable
 
 NAME = "mm_admin"
+DOOR_NAME = "mm_admin_door"
 PATH = "/admin"
 LONGEST = 12 * 3600.0  # seconds from sign-in to the next one, however busy somebody is
 MAX_COOKIE = 2048  # characters
@@ -67,16 +69,14 @@ class Visits:
         now = self._clock.wall()
         return Visit(secrets.token_urlsafe(12), stage, now, now, account, email, session)
 
-    def of(self, request: Request) -> Visit | None:
-        """The visit of the cookie; None where there is none, or it is forged."""
-        raw = request.cookies.get(NAME, "")
-        if not 0 < len(raw) <= MAX_COOKIE:
-            return None
-        try:
-            told = json.loads(self._sealer.open(_bytes(raw), NAME))
-            return Visit(**told | {"stage": Stage(told["stage"])})
-        except (Unreadable, ValueError, TypeError, KeyError):
-            return None
+    def inside(self, request: Request) -> Visit | None:
+        """Somebody who signed in; None where there is no such cookie, or it is forged."""
+        return self._read(request, NAME)
+
+    def outside(self, request: Request) -> Visit | None:
+        """Somebody on their way in, and not too slow with it."""
+        visit = self._read(request, DOOR_NAME)
+        return None if visit is None or self.is_over(visit) else visit
 
     def is_over(self, visit: Visit) -> bool:
         """Nothing was asked for too long, or it began too long ago."""
@@ -86,13 +86,14 @@ class Visits:
     def put(self, response: Response, visit: Visit) -> None:
         """Notes that the visit was seen now."""
         seen = replace(visit, seen=self._clock.wall())
-        text = _text(self._sealer.seal(json.dumps(asdict(seen)).encode(), NAME))
+        name = _name(visit)
+        text = _text(self._sealer.seal(json.dumps(asdict(seen)).encode(), name))
         age = int(IDLE[visit.stage])
-        response.set_cookie(NAME, text, age, path=PATH, secure=self._secure, httponly=True, samesite="strict")
+        response.set_cookie(name, text, age, path=PATH, secure=self._secure, httponly=True, samesite="strict")
 
-    def drop(self, response: Response) -> None:
-        """Takes the cookie away."""
-        response.delete_cookie(NAME, path=PATH, secure=self._secure, httponly=True, samesite="strict")
+    def drop(self, response: Response, name: str = NAME) -> None:
+        """Takes a cookie away."""
+        response.delete_cookie(name, path=PATH, secure=self._secure, httponly=True, samesite="strict")
 
     def form_token(self, visit: Visit) -> str:
         """For a form of this visit; another one each time, so that compression gives nothing away."""
@@ -110,6 +111,20 @@ class Visits:
         if meant_for != visit.id.encode():
             raise AccountRefused(Problem.STALE_FORM)
         return fields
+
+    def _read(self, request: Request, name: str) -> Visit | None:
+        raw = request.cookies.get(name, "")
+        if not 0 < len(raw) <= MAX_COOKIE:
+            return None
+        try:
+            told = json.loads(self._sealer.open(_bytes(raw), name))
+            return Visit(**told | {"stage": Stage(told["stage"])})
+        except (Unreadable, ValueError, TypeError, KeyError):
+            return None
+
+
+def _name(visit: Visit) -> str:
+    return NAME if visit.stage is Stage.IN else DOOR_NAME
 
 
 async def _fields(request: Request) -> dict[str, str]:

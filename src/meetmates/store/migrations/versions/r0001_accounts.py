@@ -23,6 +23,7 @@ def upgrade() -> None:
         sa.Column("subject", sa.Text, nullable=False),
         sa.Column("at", sa.Double, nullable=False),
         sa.PrimaryKeyConstraint("number", name="pk_changes"),
+        sqlite_autoincrement=True,
     )
 
 

@@ -1,0 +1,271 @@
+"""`meetmates user` and `meetmates audit`: what an operator does, that it holds, and that it is written down."""
+
+import asyncio
+import os
+import pty
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+
+from meetmates.accounts.passwords import Passwords
+from meetmates.accounts.profiles import Profile, Profiles
+from meetmates.domain.ladder import Kind
+from meetmates.edge.clock import SystemClock
+from meetmates.safety.sanctions import Sanction, Sanctions
+from meetmates.store.database import Database, database_url, plain_url
+from tests.cli.test_main import LIMIT, command, environment
+
+GOOD = "correct-horse-battery"
+T = TypeVar("T")
+
+
+async def nothing() -> None:
+    """There is no server to wake."""
+
+
+def asked(url: str, work: Callable[[Database], Awaitable[T]]) -> T:
+    """What a server would find in the database."""
+
+    async def go() -> T:
+        database = Database(url)
+        try:
+            return await work(database)
+        finally:
+            await database.close()
+
+    return asyncio.run(go())
+
+
+def profile(url: str, email: str) -> Profile | None:
+    return asked(url, lambda database: Profiles(database, SystemClock(), nothing).by_email(email))
+
+
+def held(url: str, account: str) -> list[Sanction]:
+    return asked(url, lambda database: Sanctions(database, SystemClock(), nothing).running(account))
+
+
+def has_password(url: str, account: str, password: str) -> bool:
+    async def work(database: Database) -> bool:
+        from sqlalchemy import select
+
+        from meetmates.store.schema import accounts
+
+        async with database.read() as connection:
+            kept = (await connection.execute(select(accounts.c.password_hash).filter_by(id=account))).scalar_one()
+        passwords = Passwords()
+        try:
+            return await passwords.verify(kept, password)
+        finally:
+            passwords.close()
+
+    return asked(url, work)
+
+
+def said(done: tuple[int, str, list[str]]) -> list[str]:
+    """The lines of a command that went well and had nothing to complain about."""
+    code, out, err = done
+    assert (code, err) == (0, [])
+    return out.splitlines()
+
+
+@pytest.fixture
+def settings(database_address: str) -> dict[str, str]:
+    """What points a command to the database of the test."""
+    if database_address.startswith("sqlite"):
+        return {"DATA_DIR": str(Path(database_address.partition(":///")[2]).parent)}
+    return {"DATABASE_URL": plain_url(database_address)}
+
+
+def test_the_first_administrator_and_what_becomes_of_others(
+    tmp_path: Path, database_address: str, settings: dict[str, str]
+) -> None:
+    url = database_address
+
+    def user(*arguments: str) -> list[str]:
+        return said(command(tmp_path, "user", *arguments, **settings))
+
+    created, password = user("create", "Ana@College.edu", "--admin")
+    assert created == "created Ana@college.edu (administrator)"
+    ana = profile(url, "ana@college.edu")
+    assert ana is not None
+    assert (ana.role, ana.campus, ana.has_password) == ("administrator", None, True)
+    assert has_password(url, ana.id, password.removeprefix("password: "))
+
+    assert user("create", "mallory@college.edu", "--password", GOOD) == ["created mallory@college.edu (member)"]
+    assert user("promote", "mallory+tag@college.edu", "--role", "moderator") == [
+        "mallory+tag@college.edu is moderator now"
+    ]
+    mallory = profile(url, "mallory@college.edu")
+    assert mallory is not None
+    assert mallory.role == "moderator"
+    assert has_password(url, mallory.id, GOOD)
+
+    user("ban", "mallory@college.edu", "--reason", "Threats")
+    user("mute", "mallory@college.edu", "--for", "30m", "--reason", "Spam")
+    assert [(one.kind, one.reason, one.by) for one in held(url, mallory.id)] == [
+        (Kind.MUTE, "Spam", "command line"),
+        (Kind.BAN, "Threats", "command line"),
+    ]
+    first, second = user("list")
+    assert first.split()[:2] == ["Ana@college.edu", "administrator"]
+    assert second.split()[:2] == ["mallory@college.edu", "moderator"]
+    assert second.endswith("ban")
+    assert "mute until 20" in second
+
+    assert user("unban", "mallory@college.edu") == ["lifted for mallory@college.edu: mute, ban"]
+    assert held(url, mallory.id) == []
+
+    log = said(command(tmp_path, "audit", "list", **settings))
+    actions = [line.split("  ")[-3] for line in reversed([line.strip() for line in log])]
+    assert actions == [
+        *("account.created", "account.created", "role.set"),
+        *("sanction.imposed", "sanction.imposed", "sanction.lifted", "sanction.lifted"),
+    ]
+    assert all("  command line  " in line for line in log)
+    assert not [line for line in log if "college.edu" in line or "Threats" in line]
+
+
+def test_only_people_of_a_campus_get_an_account_once_there_is_one(tmp_path: Path) -> None:
+    campus = {"CAMPUSES": "Example College=college.edu"}
+    assert command(tmp_path, "user", "create", "ana@elsewhere.edu", "--password", GOOD, **campus) == (
+        1,
+        "",
+        ["meetmates: elsewhere.edu belongs to no campus: `meetmates campus add` makes it one"],
+    )
+    said(command(tmp_path, "user", "create", "ana@college.edu", "--password", GOOD, **campus))
+    ana = profile(database_url(None, tmp_path / "data"), "ana@college.edu")
+    assert ana is not None
+    assert ana.campus == "Example College"
+
+
+def test_an_address_can_be_banned_before_it_comes(tmp_path: Path) -> None:
+    code, out, err = command(tmp_path, "user", "ban", "mallory@college.edu", "--reason", "Threats")
+    assert (code, out) == (0, "ban for mallory@college.edu\n")
+    assert err == [
+        "meetmates: mallory@college.edu has no account at present: it holds for whoever comes with that address"
+    ]
+    said(command(tmp_path, "user", "create", "Mallory@college.edu", "--password", GOOD))
+    mallory = profile(database_url(None, tmp_path / "data"), "mallory@college.edu")
+    assert mallory is not None
+    assert [one.kind for one in held(database_url(None, tmp_path / "data"), mallory.id)] == [Kind.BAN]
+
+
+def test_there_is_one_account_of_a_mailbox(tmp_path: Path) -> None:
+    said(command(tmp_path, "user", "create", "ana@college.edu", "--password", GOOD))
+    assert command(tmp_path, "user", "create", "ANA+two@college.edu", "--password", "another-good-one") == (
+        1,
+        "",
+        ["meetmates: ANA+two@college.edu has an account: `meetmates user promote` changes its role"],
+    )
+    ana = profile(database_url(None, tmp_path / "data"), "ana@college.edu")
+    assert ana is not None
+    assert has_password(database_url(None, tmp_path / "data"), ana.id, GOOD)
+
+
+WRONG: dict[str, tuple[list[str], int, str]] = {
+    "no address": (["create", "ana"], 2, "an address is such as ana@college.edu, not 'ana'"),
+    "a short password": (["create", "a@b.edu", "--password", "short"], 2, "A password has at least 10 characters."),
+    "a common one": (["create", "a@b.edu", "--password", "password123"], 2, "Too many people use this password."),
+    "nobody to promote": (["promote", "a@b.edu", "--role", "moderator"], 1, "there is no account of a@b.edu"),
+    "a role that is none": (["promote", "a@b.edu", "--role", "king"], 2, 'Invalid value "king" for --role'),
+    "nothing to lift": (["unban", "a@b.edu"], 1, "nothing is held against a@b.edu"),
+    "no reason": (["ban", "a@b.edu", "--reason", " "], 2, "--reason is a few words for the person"),
+    "no time": (["mute", "a@b.edu", "--for", "soon", "--reason", "x"], 2, "--for is a time"),
+    "a time too long": (["suspend", "a@b.edu", "--for", "9999d", "--reason", "x"], 2, "A mute or a suspension ends"),
+    "no length": (["suspend", "a@b.edu", "--reason", "x"], 2, "Command"),
+}
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_a_wrong_call_changes_nothing_and_is_told(tmp_path: Path, case: str) -> None:
+    arguments, expected, line = WRONG[case]
+    code, out, err = command(tmp_path, "user", *arguments)
+    assert (code, out) == (expected, "")
+    assert err[0].startswith(f"meetmates: {line}")
+
+
+@pytest.mark.parametrize(
+    ("answers", "expected"),
+    [([GOOD, GOOD], "created"), ([GOOD, "another"], "two different passwords"), ([""], "password: ")],
+)
+def test_at_a_terminal_the_password_is_asked_for(tmp_path: Path, answers: list[str], expected: str) -> None:
+    mine, theirs = pty.openpty()
+    try:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "meetmates", "user", "create", "ana@college.edu"],
+            env=environment(),
+            cwd=tmp_path,
+            stdin=theirs,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,  # no other terminal to ask at
+            text=True,
+        )
+        os.write(mine, "".join(f"{answer}\n" for answer in answers).encode())
+        told, _ = process.communicate(timeout=LIMIT)
+    finally:
+        os.close(mine)
+        os.close(theirs)
+    assert expected in told
+    assert GOOD not in told
+
+
+# --- the log
+
+
+def test_a_whole_log_and_one_that_was_changed(tmp_path: Path) -> None:
+    assert said(command(tmp_path, "audit", "verify")) == ["0 entries, none changed"]
+    for reason in ("first", "second"):
+        command(tmp_path, "user", "ban", "mallory@college.edu", "--reason", reason)
+    told, head = said(command(tmp_path, "audit", "verify"))
+    assert told == "2 entries, none changed"
+    noted = head.removeprefix("head: ")
+    assert said(command(tmp_path, "audit", "verify", "--head", noted))[0] == told
+
+    tampered(tmp_path, "DELETE FROM audit WHERE number = 2")
+    assert command(tmp_path, "audit", "verify")[0] == 0  # nobody could tell, but for the head
+    assert command(tmp_path, "audit", "verify", "--head", noted) == (
+        1,
+        "",
+        ["meetmates: the log was changed: entry 2 is not as it was written, or is gone"],
+    )
+    tampered(tmp_path, "UPDATE audit SET actor = 'nobody'")
+    code, _, (line,) = command(tmp_path, "audit", "verify")
+    assert (code, "entry 1" in line) == (1, True)
+
+
+def tampered(folder: Path, statement: str) -> None:
+    """Somebody with the file in their hands, who knows of the triggers."""
+    connection = sqlite3.connect(folder / "data" / "meetmates.db", isolation_level=None)
+    try:
+        for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            connection.execute(f"DROP TRIGGER {name}")
+        connection.execute(statement)
+    finally:
+        connection.close()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (["verify", "--head", "12:abc"], "--head is a number and 64 characters"),
+        (["list", "--limit", "0"], "--limit is"),
+    ],
+)
+def test_a_wrong_look_at_the_log_is_told(tmp_path: Path, arguments: list[str], line: str) -> None:
+    code, _, err = command(tmp_path, "audit", *arguments)
+    assert code == 2
+    assert err[0].startswith(f"meetmates: {line}")
+
+
+@pytest.mark.parametrize("name", ["create", "list", "ban", "suspend", "mute", "unban", "promote"])
+def test_help_of_user_has_examples(name: str) -> None:
+    from meetmates.cli.user import app
+
+    command_of = app[name]
+    assert f"meetmates user {name}" in (command_of.default_command.__doc__ or "")  # type: ignore[union-attr]
