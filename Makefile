@@ -32,12 +32,18 @@ tests/clients/node/node_modules/.ready: tests/clients/node/package-lock.json
 	@cd tests/clients/node && npm ci --silent --no-audit --no-fund
 	@touch $@
 
+tests/providers/oidc/node_modules/.ready: tests/providers/oidc/package-lock.json
+	@echo "Installing an OpenID provider ..."
+	@command -v npm >/dev/null || { apt-get update -qq && apt-get install -y -qq nodejs npm >/dev/null; }
+	@cd tests/providers/oidc && npm ci --silent --no-audit --no-fund
+	@touch $@
+
 /usr/lib/postgresql: # the tests start their own server; Debian's is not to run beside it
 	@echo "Installing PostgreSQL ..."
 	@mkdir -p /etc/postgresql-common && echo "create_main_cluster = false" >> /etc/postgresql-common/createcluster.conf
 	@apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends postgresql >/dev/null
 
-setup: $(VENV)/.test tests/clients/node/node_modules/.ready /usr/lib/postgresql ## Installs everything that serving and testing need
+setup: $(VENV)/.test tests/clients/node/node_modules/.ready tests/providers/oidc/node_modules/.ready /usr/lib/postgresql ## Installs everything that serving and testing need
 
 serve: $(VENV)/.serve ## Serves on http://127.0.0.1:3001
 	@$(BIN)/meetmates serve
@@ -72,4 +78,4 @@ lock: ## Pins the newest versions that pyproject.toml allows (needs uv)
 		--python-version 3.11 pyproject.toml --group dev --output-file requirements-dev.txt
 
 clean: ## Removes everything that was installed or built
-	@rm -rf $(VENV) tests/clients/node/node_modules bench/build bench/peers/node/node_modules dist .coverage .mypy_cache .ruff_cache
+	@rm -rf $(VENV) tests/clients/node/node_modules tests/providers/oidc/node_modules bench/build bench/peers/node/node_modules dist .coverage .mypy_cache .ruff_cache

@@ -30,16 +30,18 @@ MAY_IMPORT = {
     "transport": {"wire"},
     "ports": {"domain"},
     "service": {"domain", "ports"},
-    "accounts": {"domain", "ports"},
+    "store": {"domain", "ports"},
+    "accounts": {"store", "domain", "ports"},
+    "safety": {"store", "accounts", "domain", "ports"},
     "cluster": {"domain", "ports"},
     "edge": {"wire", "transport", "service", "domain", "ports", "accounts"},
-    "http": {"service", "settings"},
+    "http": {"accounts", "safety", "store", "service", "settings", "domain", "ports"},
     "settings": set(),
     "logs": set(),
     "memory": set(),
-    "cli": {"app", "accounts", "settings", "logs"},
+    "cli": {"app", "accounts", "safety", "store", "edge", "settings", "logs", "domain"},
 }
-KNOW_EVERYBODY = {"app", "__main__", "__init__"}  # the composition root, and the doors to it
+KNOW_EVERYBODY = {"app", "office", "__main__", "__init__"}  # the composition root, its half, and the doors to it
 
 
 def imports(path: Path) -> Iterator[str]:

@@ -41,7 +41,7 @@ def test_the_defaults() -> None:
         "development",
         "127.0.0.1",
         3001,
-        "optional",
+        None,
     )
     assert settings.origins == ["http://localhost:5173", "https://www.meetmates.space"]
     assert (settings.max_payload, settings.max_buffered) == (200_000, 1_048_576)

@@ -173,7 +173,7 @@ def _own_origins(settings: Settings) -> list[str]:
 
 async def serve(settings: Settings, announce: Callable[[], None]) -> None:
     """Serves until a signal comes. `announce` is called once connections are accepted."""
-    office = Office(settings, resolve_secret(settings), SystemClock(), EventJournal(settings.log_addresses).failed)
+    office = Office(settings, resolve_secret(settings), SystemClock(), EventJournal(settings.log_addresses))
     node = Node(settings, office.safety, office.roster, office.casework)
     try:
         await office.start(node.steward, node.gateway.reconsider)

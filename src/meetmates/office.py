@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import sys
 from collections.abc import Awaitable, Callable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import httpx
 from fastapi import Request
@@ -49,24 +49,34 @@ MAIL_PATIENCE = 3.0  # seconds for letters that wait when the server stops
 OUTSIDE = httpx.Timeout(10.0)  # seconds for each step of a request to a sign-in provider
 
 
+class Journal(Protocol):
+    """What is reported from here."""
+
+    def failed(self, reason: str) -> None:
+        """Something of our own went wrong."""
+
+    def refused(self, address: str, reason: str) -> None:
+        """A request was turned away."""
+
+
 class Office:
     """Everything that needs the database. To be made inside the running loop; `start` before anybody is let in."""
 
-    def __init__(self, settings: Settings, secret: bytes, clock: Clock, failed: Callable[[str], None]) -> None:
-        """`secret` signs tokens; `failed` is told in words what went wrong of our own."""
+    def __init__(self, settings: Settings, secret: bytes, clock: Clock, journal: Journal) -> None:
+        """`secret` signs tokens."""
         keys = resolve_keys(settings)
         self._settings = settings
         self._secret = secret
         self._clock = clock
-        self._failed = failed
+        self._journal = journal
         self._tasks: list[asyncio.Task[None]] = []
         self.database = Database(database_url(settings.database_url, settings.data_dir))
         self.safety = MemorySafety()
         self.roster = LiveRoster(clock, settings.access_ttl, settings.match_scope == "any")
         self._live = LiveSafety(self.safety, clock)
-        self._feed = Feed(self.database, [self.roster, self._live], failed)
+        self._feed = Feed(self.database, [self.roster, self._live], journal.failed)
         wake = self._feed.wake
-        self.mail = _mail(settings, failed)
+        self.mail = _mail(settings, journal.failed)
         self.http = httpx.AsyncClient(timeout=OUTSIDE, follow_redirects=False, trust_env=False)
         self.sealer = Sealer(keys.evidence)
         self.passwords = Passwords()
@@ -179,7 +189,7 @@ class Office:
             return None
         from meetmates.accounts.google import Google  # noqa: PLC0415 - it takes its time, and few need it
 
-        return Google(settings.google_client_id, settings.google_issuer, self.http, self._clock)
+        return Google(settings.google_client_id, settings.google_issuer, self.http, self._clock, self._not_verified)
 
     def _single_sign_on(self, own_url: str) -> SingleSignOn | None:
         settings = self._settings
@@ -196,26 +206,26 @@ class Office:
             self.http,
             self._clock,
             self._secret,
+            self._not_verified,
         )
+
+    def _not_verified(self, why: str) -> None:
+        """Mostly what somebody made up; but it may be a wrong client secret, too."""
+        self._journal.refused("", f"sign-in: {why}")
 
     async def _sweep(self) -> None:
         """What is kept for a time only is deleted within the hour."""
         while True:
-            for work in (
-                self.reports.sweep,
-                self.appeals.sweep,
-                self.sanctions.sweep,
-                self.sessions.sweep,
-                self._prune,
-            ):
-                await self._try(work)
+            for part in (self.reports, self.appeals, self.sanctions, self.sessions, self.signup, self.recovery):
+                await self._try(part.sweep)
+            await self._try(self._prune)
             await asyncio.sleep(SWEEP_EVERY)
 
     async def _try(self, work: Callable[[], Awaitable[object]]) -> None:
         try:
             await work()
         except (SQLAlchemyError, OSError):
-            self._failed("what is kept for a time only could not be deleted")
+            self._journal.failed("what is kept for a time only could not be deleted")
 
     async def _prune(self) -> None:
         async with self.database.begin() as connection:

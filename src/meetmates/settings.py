@@ -10,6 +10,7 @@ import os
 import re
 import secrets
 from collections.abc import Mapping
+from email.utils import parseaddr
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple
@@ -53,6 +54,7 @@ _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _SIZE = re.compile(r"(\d+)\s*(KiB|MiB)?", re.IGNORECASE)
 _SIZES = {"": 1, "kib": 1024, "mib": 1024 * 1024}
 _ORIGIN = re.compile(r"(https?)://([a-z0-9_](?:[a-z0-9._-]*[a-z0-9_])?|\[[0-9a-f:.]+\])(?::(\d{1,5}))?/?")
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _OWN_PORTS = {"http": 80, "https": 443}  # which browsers leave out of the Origin header, RFC 6454 section 6.2
 
 
@@ -218,6 +220,29 @@ DatabaseUrl = Annotated[str, _url(("postgresql", "postgres"), "postgresql://user
 MailUrl = Annotated[str, _url(("smtp", "smtps"), "smtp://user:password@host:587")]
 
 
+def _issuer(value: str) -> str:
+    """HTTPS, but on this machine itself: what comes from an issuer decides who somebody is."""
+    try:
+        parts = urlsplit(value)
+        sound = parts.hostname and (parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK))
+    except ValueError:
+        sound = False
+    if not sound:
+        raise ValueError("is an address such as https://login.college.edu")
+    return value
+
+
+def _sender(value: str) -> str:
+    name, address = parseaddr(value)
+    if "@" not in address.strip("@") or any(not character.isprintable() for character in value) or not address:
+        raise ValueError("is a sender such as MeetMates <meet@college.edu>")
+    return value
+
+
+Issuer = Annotated[str, AfterValidator(_issuer)]
+Sender = Annotated[str, AfterValidator(_sender)]
+
+
 class Settings(BaseSettings):
     """One frozen set of settings. Times are held in seconds, sizes in bytes."""
 
@@ -323,7 +348,7 @@ class Settings(BaseSettings):
         "are printed and kept in the data folder, in development.",
         examples=["smtps://meetmates:secret@mail.college.edu:465"],
     )
-    mail_from: str = Field(
+    mail_from: Sender = Field(
         "MeetMates <meetmates@localhost>", description="The sender of mails.", examples=["MeetMates <meet@college.edu>"]
     )
     google_client_id: str | None = Field(
@@ -331,10 +356,10 @@ class Settings(BaseSettings):
         description="Turns on sign-in with Google.",
         examples=["1234-abc.apps.googleusercontent.com"],
     )
-    google_issuer: str = Field(
+    google_issuer: Issuer = Field(
         "https://accounts.google.com", description="Who signs Google's tokens.", examples=["http://127.0.0.1:9000"]
     )
-    oidc_issuer: str | None = Field(
+    oidc_issuer: Issuer | None = Field(
         None,
         description="The campus's OpenID provider: turns on single sign-on.",
         examples=["https://login.college.edu"],

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import email
 import email.policy
+import socket
 import stat
 from collections.abc import AsyncIterator, Callable
 from email.message import EmailMessage
@@ -188,7 +189,8 @@ Sending = Callable[..., contextlib.AbstractAsyncContextManager[SmtpMail]]
 def sending(told: Told) -> Sending:
     @contextlib.asynccontextmanager
     async def open_mail(url: str, **more: Any) -> AsyncIterator[SmtpMail]:
-        mail = SmtpMail(url, SENDER, told.append, **{"pauses": (0.05, 0.1), "patience": LIMIT} | more)
+        quick: dict[str, Any] = {"pauses": (0.05, 0.1), "patience": LIMIT}
+        mail = SmtpMail(url, SENDER, told.append, **quick | more)
         try:
             yield mail
         finally:
@@ -241,6 +243,7 @@ async def test_a_letter_arrives(sending: Sending, told: Told) -> None:
     async with running_mailserver() as server, sending(at(server)) as mail:
         await mail.send(LETTER)
         letter = await server.next("letter")
+        await mail.close(LIMIT)
     message = parsed(letter["content"])
     assert (letter["sender"], letter["to"]) == ("meet@college.edu", ["ana@college.edu"])
     assert (message["From"], message["To"]) == (SENDER, "ana@college.edu")
@@ -338,12 +341,10 @@ async def test_a_mail_server_that_restarts(sending: Sending) -> None:
 
 
 async def test_a_mail_server_that_says_nothing_is_left_alone(sending: Sending, told: Told) -> None:
-    silent = await asyncio.start_server(lambda _, writer: None, "127.0.0.1", 0)
-    port = silent.sockets[0].getsockname()[1]
-    async with sending(f"smtp://127.0.0.1:{port}", patience=0.1) as mail:
-        await mail.send(LETTER)
-        await until_told(told, 2)
-    silent.close()
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        async with sending(f"smtp://127.0.0.1:{silent.getsockname()[1]}", patience=0.1) as mail:
+            await mail.send(LETTER)
+            await until_told(told, 2)
     assert "Timeout" in told[0]
 
 
@@ -363,6 +364,7 @@ async def test_a_letter_that_is_put_off_comes_again_and_holds_nobody_up(sending:
         await mail.send(Letter("busy@college.edu", "Hello", "text"))
         await mail.send(LETTER)
         arrived = [(await server.next("letter"))["to"] for _ in range(2)]
+        await mail.close(LIMIT)
     assert arrived == [["ana@college.edu"], ["busy@college.edu"]]
     assert told == []
 

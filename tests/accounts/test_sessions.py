@@ -172,6 +172,15 @@ async def test_who_comes_back_in_time_stays(house: House) -> None:
     assert await house.count(refresh_tokens) == 3  # what was rotated more than its life ago is forgotten
 
 
+async def test_who_belongs_to_no_campus_gets_no_new_token_while_there_is_one(house: House) -> None:
+    account, tokens = await opened(house)
+    await house.campuses.add("Other College", ["other.edu"])
+    async with refused(Problem.NO_CAMPUS):
+        await house.sessions.refresh(tokens.refresh)
+    await house.campuses.add("Example College", ["college.edu"])
+    assert house.claims((await house.sessions.refresh(tokens.refresh)).access).user_id == account
+
+
 async def test_expired_sessions_are_swept(house: House) -> None:
     account, _ = await opened(house)
     house.clock.advance(REFRESH)

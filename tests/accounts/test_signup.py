@@ -1,9 +1,13 @@
 """Signing up: the mailbox's owner gets the account, and nobody learns who has one."""
 
 import asyncio
+import contextlib
 from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator
+from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from meetmates.accounts.codes import TTL
 from meetmates.accounts.errors import AccountRefused, Problem
@@ -32,6 +36,19 @@ async def attempts(house: House, *codes: str) -> Counter[str]:
         return "made"
 
     return Counter(await asyncio.gather(*(go(code) for code in codes)))
+
+
+@contextlib.contextmanager
+def written(house: House) -> Iterator[list[str]]:
+    """The statements that are sent to the database meanwhile."""
+    statements: list[str] = []
+
+    def note(*arguments: Any) -> None:
+        statements.append(arguments[2])
+
+    event.listen(house.database.engine.sync_engine, "before_cursor_execute", note)
+    yield statements
+    event.remove(house.database.engine.sync_engine, "before_cursor_execute", note)
 
 
 # --- the main path
@@ -228,6 +245,24 @@ async def test_a_known_address_gets_the_same_answer_and_its_owner_a_letter(house
     assert house.post.subjects("ANA+again@college.edu") == []
     assert await house.count(signups) == 0
     assert (await house.signin.with_password(ANA, PASSWORD)).account.email == ANA
+
+
+async def test_known_or_not_the_same_is_written(house: House) -> None:
+    """What waits for the disk takes longest after the password: a transaction that writes nothing does not."""
+    await house.member()
+    nobody = "nobody@college.edu"
+    work: list[Callable[[str], Awaitable[object]]] = [
+        lambda email: house.signup.start(email, PASSWORD),
+        house.signup.resend,
+        lambda email: house.signup.verify(email, "no code"),
+        house.recovery.forgot,
+        lambda email: house.recovery.reset(email, "no code", OTHER),
+    ]
+    for each in work:
+        for email in (ANA, nobody):
+            with written(house) as statements, contextlib.suppress(AccountRefused):
+                await each(email)
+            assert any(statement.startswith(("INSERT", "UPDATE")) for statement in statements), (each, email)
 
 
 async def test_known_or_not_the_work_and_the_letters_are_the_same(house: House) -> None:

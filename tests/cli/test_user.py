@@ -1,27 +1,57 @@
 """`meetmates user` and `meetmates audit`: what an operator does, that it holds, and that it is written down."""
 
 import asyncio
+import io
 import os
 import pty
 import sqlite3
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable
+from contextlib import closing
 from pathlib import Path
 from typing import TypeVar
 
 import pytest
+from rich.console import Console
+from sqlalchemy import select
 
 from meetmates.accounts.passwords import Passwords
 from meetmates.accounts.profiles import Profile, Profiles
+from meetmates.cli.main import app, main
 from meetmates.domain.ladder import Kind
 from meetmates.edge.clock import SystemClock
 from meetmates.safety.sanctions import Sanction, Sanctions
 from meetmates.store.database import Database, database_url, plain_url
-from tests.cli.test_main import LIMIT, command, environment
+from meetmates.store.schema import accounts
+from tests.cli.test_main import LIMIT, environment
 
 GOOD = "correct-horse-battery"
 T = TypeVar("T")
+pytestmark = pytest.mark.filterwarnings("ignore:Cyclopts application invoked without tokens")  # it reads sys.argv
+Command = Callable[..., tuple[int, str, list[str]]]
+
+
+@pytest.fixture
+def command(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Command:
+    """Runs `meetmates` in a folder of its own; exit code, standard output, and the lines of standard error."""
+    for name in os.environ:
+        if name.startswith("MEETMATES_"):
+            monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "stdin", io.StringIO())  # no terminal to ask at
+
+    def run(*arguments: str, **settings: str) -> tuple[int, str, list[str]]:
+        for name, value in settings.items():
+            monkeypatch.setenv(f"MEETMATES_{name}", value)
+        monkeypatch.setattr(sys, "argv", ["meetmates", *arguments])
+        with pytest.raises(SystemExit) as left:
+            main()
+        told = capsys.readouterr()
+        assert isinstance(left.value.code, int)
+        return left.value.code, told.out, told.err.splitlines()
+
+    return run
 
 
 async def nothing() -> None:
@@ -51,10 +81,6 @@ def held(url: str, account: str) -> list[Sanction]:
 
 def has_password(url: str, account: str, password: str) -> bool:
     async def work(database: Database) -> bool:
-        from sqlalchemy import select
-
-        from meetmates.store.schema import accounts
-
         async with database.read() as connection:
             kept = (await connection.execute(select(accounts.c.password_hash).filter_by(id=account))).scalar_one()
         passwords = Passwords()
@@ -82,12 +108,12 @@ def settings(database_address: str) -> dict[str, str]:
 
 
 def test_the_first_administrator_and_what_becomes_of_others(
-    tmp_path: Path, database_address: str, settings: dict[str, str]
+    command: Command, database_address: str, settings: dict[str, str]
 ) -> None:
     url = database_address
 
     def user(*arguments: str) -> list[str]:
-        return said(command(tmp_path, "user", *arguments, **settings))
+        return said(command("user", *arguments, **settings))
 
     created, password = user("create", "Ana@College.edu", "--admin")
     assert created == "created Ana@college.edu (administrator)"
@@ -114,13 +140,12 @@ def test_the_first_administrator_and_what_becomes_of_others(
     first, second = user("list")
     assert first.split()[:2] == ["Ana@college.edu", "administrator"]
     assert second.split()[:2] == ["mallory@college.edu", "moderator"]
-    assert second.endswith("ban")
-    assert "mute until 20" in second
+    assert "  ban  mute until 20" in second
 
     assert user("unban", "mallory@college.edu") == ["lifted for mallory@college.edu: mute, ban"]
     assert held(url, mallory.id) == []
 
-    log = said(command(tmp_path, "audit", "list", **settings))
+    log = said(command("audit", "list", **settings))
     actions = [line.split("  ")[-3] for line in reversed([line.strip() for line in log])]
     assert actions == [
         *("account.created", "account.created", "role.set"),
@@ -130,34 +155,34 @@ def test_the_first_administrator_and_what_becomes_of_others(
     assert not [line for line in log if "college.edu" in line or "Threats" in line]
 
 
-def test_only_people_of_a_campus_get_an_account_once_there_is_one(tmp_path: Path) -> None:
+def test_only_people_of_a_campus_get_an_account_once_there_is_one(command: Command, tmp_path: Path) -> None:
     campus = {"CAMPUSES": "Example College=college.edu"}
-    assert command(tmp_path, "user", "create", "ana@elsewhere.edu", "--password", GOOD, **campus) == (
+    assert command("user", "create", "ana@elsewhere.edu", "--password", GOOD, **campus) == (
         1,
         "",
         ["meetmates: elsewhere.edu belongs to no campus: `meetmates campus add` makes it one"],
     )
-    said(command(tmp_path, "user", "create", "ana@college.edu", "--password", GOOD, **campus))
+    said(command("user", "create", "ana@college.edu", "--password", GOOD, **campus))
     ana = profile(database_url(None, tmp_path / "data"), "ana@college.edu")
     assert ana is not None
     assert ana.campus == "Example College"
 
 
-def test_an_address_can_be_banned_before_it_comes(tmp_path: Path) -> None:
-    code, out, err = command(tmp_path, "user", "ban", "mallory@college.edu", "--reason", "Threats")
+def test_an_address_can_be_banned_before_it_comes(command: Command, tmp_path: Path) -> None:
+    code, out, err = command("user", "ban", "mallory@college.edu", "--reason", "Threats")
     assert (code, out) == (0, "ban for mallory@college.edu\n")
     assert err == [
         "meetmates: mallory@college.edu has no account at present: it holds for whoever comes with that address"
     ]
-    said(command(tmp_path, "user", "create", "Mallory@college.edu", "--password", GOOD))
+    said(command("user", "create", "Mallory@college.edu", "--password", GOOD))
     mallory = profile(database_url(None, tmp_path / "data"), "mallory@college.edu")
     assert mallory is not None
     assert [one.kind for one in held(database_url(None, tmp_path / "data"), mallory.id)] == [Kind.BAN]
 
 
-def test_there_is_one_account_of_a_mailbox(tmp_path: Path) -> None:
-    said(command(tmp_path, "user", "create", "ana@college.edu", "--password", GOOD))
-    assert command(tmp_path, "user", "create", "ANA+two@college.edu", "--password", "another-good-one") == (
+def test_there_is_one_account_of_a_mailbox(command: Command, tmp_path: Path) -> None:
+    said(command("user", "create", "ana@college.edu", "--password", GOOD))
+    assert command("user", "create", "ANA+two@college.edu", "--password", "another-good-one") == (
         1,
         "",
         ["meetmates: ANA+two@college.edu has an account: `meetmates user promote` changes its role"],
@@ -182,9 +207,9 @@ WRONG: dict[str, tuple[list[str], int, str]] = {
 
 
 @pytest.mark.parametrize("case", WRONG)
-def test_a_wrong_call_changes_nothing_and_is_told(tmp_path: Path, case: str) -> None:
+def test_a_wrong_call_changes_nothing_and_is_told(command: Command, case: str) -> None:
     arguments, expected, line = WRONG[case]
-    code, out, err = command(tmp_path, "user", *arguments)
+    code, out, err = command("user", *arguments)
     assert (code, out) == (expected, "")
     assert err[0].startswith(f"meetmates: {line}")
 
@@ -195,59 +220,66 @@ def test_a_wrong_call_changes_nothing_and_is_told(tmp_path: Path, case: str) -> 
 )
 def test_at_a_terminal_the_password_is_asked_for(tmp_path: Path, answers: list[str], expected: str) -> None:
     mine, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "meetmates", "user", "create", "ana@college.edu"],
+        env=environment(),
+        cwd=tmp_path,
+        stdin=theirs,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,  # no other terminal to ask at
+    )
+    assert process.stdout is not None
     try:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "meetmates", "user", "create", "ana@college.edu"],
-            env=environment(),
-            cwd=tmp_path,
-            stdin=theirs,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,  # no other terminal to ask at
-            text=True,
-        )
-        os.write(mine, "".join(f"{answer}\n" for answer in answers).encode())
-        told, _ = process.communicate(timeout=LIMIT)
+        told = b""
+        for answer in answers:  # what is typed before the question is thrown away
+            asked_at = len(told)
+            while not told[asked_at:].endswith(b": "):
+                byte = process.stdout.read(1)
+                assert byte, told
+                told += byte
+            os.write(mine, f"{answer}\n".encode())
+        rest, _ = process.communicate(timeout=LIMIT)
     finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()
         os.close(mine)
         os.close(theirs)
-    assert expected in told
-    assert GOOD not in told
+    assert expected in (told + rest).decode()
+    assert GOOD not in (told + rest).decode()
 
 
 # --- the log
 
 
-def test_a_whole_log_and_one_that_was_changed(tmp_path: Path) -> None:
-    assert said(command(tmp_path, "audit", "verify")) == ["0 entries, none changed"]
+def test_a_whole_log_and_one_that_was_changed(command: Command, tmp_path: Path) -> None:
+    assert said(command("audit", "verify")) == ["0 entries, none changed"]
     for reason in ("first", "second"):
-        command(tmp_path, "user", "ban", "mallory@college.edu", "--reason", reason)
-    told, head = said(command(tmp_path, "audit", "verify"))
+        command("user", "ban", "mallory@college.edu", "--reason", reason)
+    told, head = said(command("audit", "verify"))
     assert told == "2 entries, none changed"
     noted = head.removeprefix("head: ")
-    assert said(command(tmp_path, "audit", "verify", "--head", noted))[0] == told
+    assert said(command("audit", "verify", "--head", noted))[0] == told
 
     tampered(tmp_path, "DELETE FROM audit WHERE number = 2")
-    assert command(tmp_path, "audit", "verify")[0] == 0  # nobody could tell, but for the head
-    assert command(tmp_path, "audit", "verify", "--head", noted) == (
+    assert command("audit", "verify")[0] == 0  # nobody could tell, but for the head
+    assert command("audit", "verify", "--head", noted) == (
         1,
         "",
         ["meetmates: the log was changed: entry 2 is not as it was written, or is gone"],
     )
     tampered(tmp_path, "UPDATE audit SET actor = 'nobody'")
-    code, _, (line,) = command(tmp_path, "audit", "verify")
+    code, _, (line,) = command("audit", "verify")
     assert (code, "entry 1" in line) == (1, True)
 
 
 def tampered(folder: Path, statement: str) -> None:
     """Somebody with the file in their hands, who knows of the triggers."""
-    connection = sqlite3.connect(folder / "data" / "meetmates.db", isolation_level=None)
-    try:
+    with closing(sqlite3.connect(folder / "data" / "meetmates.db", isolation_level=None)) as connection:
         for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
             connection.execute(f"DROP TRIGGER {name}")
         connection.execute(statement)
-    finally:
-        connection.close()
 
 
 @pytest.mark.parametrize(
@@ -257,15 +289,14 @@ def tampered(folder: Path, statement: str) -> None:
         (["list", "--limit", "0"], "--limit is"),
     ],
 )
-def test_a_wrong_look_at_the_log_is_told(tmp_path: Path, arguments: list[str], line: str) -> None:
-    code, _, err = command(tmp_path, "audit", *arguments)
+def test_a_wrong_look_at_the_log_is_told(command: Command, arguments: list[str], line: str) -> None:
+    code, _, err = command("audit", *arguments)
     assert code == 2
     assert err[0].startswith(f"meetmates: {line}")
 
 
 @pytest.mark.parametrize("name", ["create", "list", "ban", "suspend", "mute", "unban", "promote"])
 def test_help_of_user_has_examples(name: str) -> None:
-    from meetmates.cli.user import app
-
-    command_of = app[name]
-    assert f"meetmates user {name}" in (command_of.default_command.__doc__ or "")  # type: ignore[union-attr]
+    told = io.StringIO()
+    app.help_print(["user", name], console=Console(file=told, width=100))
+    assert f"  meetmates user {name}" in told.getvalue().partition("Examples:")[2]

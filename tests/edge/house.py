@@ -34,7 +34,6 @@ from tests.support.server import SECRET
 from tests.support.tokens import token
 from tests.support.travel import BEGINNING, TravelClock
 
-
 TURNS = 100  # of the loop in which something must have come that nobody has to wait for
 
 

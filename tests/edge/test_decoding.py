@@ -16,7 +16,9 @@ from meetmates.wire.errors import ProtocolViolation
 
 OFFER = {"type": "offer", "sdp": "v=0"}
 MEDIA = {"audio": True, "video": False}
+REPORT = {"reason": "threat", "chatId": "chat1", "note": "He said so.", "evidence": True}
 OPTIONS = events.SeekOptions("ana@college.edu", True, ["chess"], "en")
+LONGEST = events.ReportOptions("other", note="\N{GRINNING FACE}" * 1000)
 FITS: list[tuple[list[Any], object]] = [
     (["findChat"], events.FindChat()),
     (["findChat", None], events.FindChat()),
@@ -48,6 +50,18 @@ FITS: list[tuple[list[Any], object]] = [
     (["mediaState", MEDIA], events.MediaState(events.Media(True, False))),
     (["mediaState", MEDIA | {"screen": True}], events.MediaState(events.Media(True, False, True))),
     (["refreshToken", "a.b.c"], events.RefreshToken("a.b.c")),
+    (["block"], events.Block()),
+    (["block", None], events.Block()),
+    (["block", {}], events.Block(events.BlockOptions())),
+    (["block", {"chatId": None}], events.Block(events.BlockOptions())),
+    (["block", {"chatId": "chat1", "more": 1}], events.Block(events.BlockOptions("chat1"))),
+    (["report", {"reason": "spam"}], events.Report(events.ReportOptions("spam"))),
+    (["report", REPORT], events.Report(events.ReportOptions("threat", "chat1", "He said so.", True))),
+    (
+        ["report", {"reason": "minor", "chatId": None, "note": None, "evidence": False}],
+        events.Report(events.ReportOptions("minor")),
+    ),
+    (["report", {"reason": "other", "note": "\N{GRINNING FACE}" * 1000}], events.Report(LONGEST)),
     (["next", "what the server does not ask for", 7], events.Next()),
 ]
 BAD_ARGUMENTS: list[list[Any]] = [
@@ -89,6 +103,24 @@ BAD_ARGUMENTS: list[list[Any]] = [
     ["refreshToken"],
     ["refreshToken", None],
     ["refreshToken", "x" * 8193],
+    ["block", "chat1"],
+    ["block", ["chat1"]],
+    ["block", {"chatId": 7}],
+    ["block", {"chatId": "x" * 65}],
+    ["report"],
+    ["report", None],
+    ["report", "spam"],
+    ["report", {}],
+    ["report", {"reason": None}],
+    ["report", {"reason": "Spam"}],
+    ["report", {"reason": "because"}],
+    ["report", {"reason": "spam", "chatId": 7}],
+    ["report", {"reason": "spam", "chatId": "x" * 65}],
+    ["report", {"reason": "spam", "note": 7}],
+    ["report", {"reason": "spam", "note": "x" * 1001}],
+    ["report", {"reason": "spam", "evidence": "yes"}],
+    ["report", {"reason": "spam", "evidence": 1}],
+    ["report", {"reason": "spam", "evidence": None}],
 ]
 UNKNOWN = [
     ["no-such-event"],

@@ -82,6 +82,7 @@ async def test_what_is_held_about_one_is_given_out_and_nobody_elses(rest: Rest) 
     answer = await rest.get("/account/export", mine["token"])
     assert answer.status_code == 200
     assert ANA in answer.text
+    assert answer.headers["content-disposition"] == 'attachment; filename="meetmates-account.json"'
     for hidden in ("ben@college.edu", "argon2", "hash", "secret"):
         assert hidden not in answer.text
 

@@ -1,9 +1,11 @@
 """Signing up, signing in, codes and tokens, as a page asks for them."""
 
+from typing import Any
+
 import pyotp
 import pytest
 
-from meetmates.safety.sanctions import Kind
+from meetmates.domain.ladder import Kind
 from tests.support.rest import PASSWORD, Rest, assert_problem, bearing
 
 ANA, BEN, NOBODY = "ana@college.edu", "ben@college.edu", "nobody@college.edu"
@@ -56,7 +58,14 @@ async def test_what_cannot_sign_up(rest: Rest, email: str, password: str, code: 
 
 
 async def test_nobody_makes_themselves_more_than_a_member(rest: Rest) -> None:
-    wish = {"role": "administrator", "userId": "u1", "campus": "x", "campus_id": "x", "isGoogleUser": True, "id": "u1"}
+    wish: dict[str, Any] = {
+        "role": "administrator",
+        "userId": "u1",
+        "campus": "x",
+        "campus_id": "x",
+        "isGoogleUser": True,
+        "id": "u1",
+    }
     await rest.post("/auth/signup", {"email": ANA, "password": PASSWORD, **wish})
     await rest.post("/auth/verify-email", {"email": ANA, "code": rest.code(ANA), **wish})
     user = (await rest.signed_in(ANA, **wish))["user"]

@@ -194,18 +194,17 @@ async def test_guesses_at_the_end_of_an_account_count_as_sign_ins_do(rest: Rest)
 @SQLITE
 async def test_one_mailbox_signs_up_five_times_an_hour(rest: Rest) -> None:
     for _ in range(5):
-        assert (await rest.post("/auth/signup", {"email": ANA, "password": PASSWORD})).status_code == 201
         short = await rest.post("/auth/signup", {"email": ANA, "password": "short"})
         assert_problem(short, 400, "password_short")  # nobody was written to: it does not count
+        assert (await rest.post("/auth/signup", {"email": ANA, "password": PASSWORD})).status_code == 201
     assert_over(await rest.post("/auth/signup", {"email": ANA, "password": PASSWORD}), 3600)
     assert len(rest.letters(ANA)) == 5
 
 
 @SQLITE
 async def test_one_address_signs_up_a_hundred_mailboxes_an_hour(rest: Rest) -> None:
-    for number in range(100):
+    for _ in range(100):
         rest.parts.limits.take(Try(Rule.SIGN_UP_HERE, "192.0.2.1"))
-        assert number < 100
     assert_over(await rest.post("/auth/signup", {"email": ANA, "password": PASSWORD}), 3600)
 
 

@@ -159,9 +159,10 @@ async def test_a_sign_in_is_told_the_reason_and_the_end(station: Station) -> Non
 
 
 async def test_of_several_the_strongest_is_told(station: Station) -> None:
-    async def strongest() -> tuple[Any, Any] | None:
+    async def strongest() -> tuple[Any, Any]:
         told = await station.sanctions.sanctioned("mallory")
-        return told and (told["kind"], told["reason"])
+        assert told is not None
+        return told["kind"], told["reason"]
 
     for reason, seconds in (("short", 60), ("long", 2 * DAY), ("middle", DAY)):
         await station.sanctions.impose("mallory", Kind.SUSPENSION, reason, until=NOON + seconds, by="mod")

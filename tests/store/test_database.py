@@ -6,6 +6,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+import traceback
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from meetmates.store.database import Database, database_url
 from meetmates.store.migrate import prepare
-from meetmates.store.schema import audit, blocks, campus_domains
+from meetmates.store.schema import accounts, audit, blocks, campus_domains
 
 WRITER = """
 import asyncio, sys
@@ -91,6 +92,19 @@ async def test_a_row_that_points_nowhere_is_refused(database: Database) -> None:
         with pytest.raises(IntegrityError):
             await connection.execute(lost)
         await connection.rollback()
+
+
+async def test_an_error_quotes_nothing_of_what_was_written(database: Database) -> None:
+    """It may end in the log."""
+    person = {"email": "ana@college.edu", "mailbox": "ana@college.edu", "created_at": 1.0}
+    async with database.begin() as connection:
+        await connection.execute(insert(accounts).values(id="u1", **person))
+        with pytest.raises(IntegrityError) as caught:
+            await connection.execute(insert(accounts).values(id="u2", **person))
+        await connection.rollback()
+    whole = "".join(traceback.format_exception(caught.value))
+    assert "mailbox" in whole
+    assert "ana@" not in whole
 
 
 async def test_readers_see_the_last_commit_while_somebody_writes(database: Database) -> None:

@@ -5,6 +5,7 @@ one in at the pages: password, six digits, cookie.
 """
 
 import contextlib
+import json
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
@@ -19,6 +20,7 @@ import pytest
 from meetmates.accounts.addresses import parse_address
 from meetmates.accounts.hashing import account_id
 from meetmates.accounts.rows import add_account
+from meetmates.domain.ladder import Kind
 from meetmates.http.admin import admin_router
 from meetmates.http.app import make_http
 from meetmates.http.moderation import moderation_router
@@ -58,14 +60,16 @@ class Browser:
         """Opens a page of /admin."""
         return self._keep(await self.client.get(f"/admin{path}"))
 
-    async def send(
-        self, path: str, *, origin: str | None = OWN, form: str | None = ..., **fields: str
-    ) -> httpx.Response:  # type: ignore[assignment]
-        """Sends a form of the page that is open; `form` is its token, unless told otherwise."""
+    @property
+    def token(self) -> str:
+        """That of the forms on the page that is open."""
         found = re.search(r'name="form" value="([^"]+)"', self.page)
-        token = (found[1] if found else None) if form is ... else form
+        return found[1] if found else ""
+
+    async def send(self, path: str, *, origin: str | None = OWN, **fields: str) -> httpx.Response:
+        """Sends a form of the page that is open, with its token unless a field `form` says otherwise."""
         headers = {} if origin is None else {"origin": origin}
-        data = fields | ({} if token is None else {"form": token})
+        data = {"form": self.token} | fields
         return self._keep(await self.client.post(f"/admin{path}", data=data, headers=headers))
 
     async def sign_in(self, email: str, password: str = PASSWORD) -> httpx.Response:
@@ -134,6 +138,14 @@ class Desk:
         told = {"reason": "harassment", "note": "They were rude", "evidence": LINES} | more
         return await self.reports.file(NewReport(told.pop("chat_id", f"chat-{reporter}"), reporter, reported, **told))
 
+    async def appeal(self, somebody: Somebody, text: str = "It was a joke") -> str:
+        """Bans somebody, who appeals; the sanction's id."""
+        made = await self.rest.sanctions.impose(somebody.id, Kind.BAN, "You insulted people", by="command line")
+        held = await self.rest.sanctions.sanctioned(somebody.id)
+        assert held is not None
+        await self.parts.appeals.file(held["appealToken"], text)
+        return made.id
+
     async def log(self) -> list[tuple[str, str, str]]:
         """Actor, action and subject of every entry of the audit log, the oldest first."""
         async with self.database.read() as connection:
@@ -143,8 +155,10 @@ class Desk:
     async def ask(self, method: str, path: str, who: Somebody | None = None, body: object = None) -> httpx.Response:
         """A request to a path below /api/moderation."""
         headers = bearing(who.token if who is not None else None)
-        sent = {} if body is None else {"json": body}
-        return await self.client.request(method, f"/api/moderation{path}", headers=headers, **sent)  # type: ignore[arg-type]
+        content = None if body is None else json.dumps(body)  # half a surrogate pair goes through, as an escape
+        if content is not None:
+            headers["content-type"] = "application/json"
+        return await self.client.request(method, f"/api/moderation{path}", headers=headers, content=content)
 
     async def visitor(self) -> Browser:
         """A browser that nobody has signed in with."""

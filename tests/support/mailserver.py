@@ -101,6 +101,7 @@ class Handler:
         """Takes everything."""
         content = envelope.content
         assert isinstance(content, bytes)
+        assert server.transport is not None
         tell(
             "letter",
             sender=envelope.mail_from,

@@ -1,1 +1,1 @@
-"""Who a person is: tokens, and later passwords and the database."""
+"""Who a person is: addresses, passwords, sign-up and sign-in, sessions, and the tokens that prove it."""

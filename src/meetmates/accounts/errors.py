@@ -1,4 +1,4 @@
-"""Every refusal around accounts, declared once: its code, what it tells a person, and the HTTP status it answers with."""
+"""Every refusal around accounts, declared once: its code, what it tells a person, and its HTTP status."""
 
 from dataclasses import dataclass, field
 from enum import Enum

@@ -11,7 +11,7 @@ from meetmates.accounts.codes import TRIES, TTL, code_hash, fits, new_code
 from meetmates.accounts.errors import AccountRefused, Problem
 from meetmates.accounts.mail import Letter, Mail
 from meetmates.accounts.passwords import Passwords
-from meetmates.accounts.rows import announce_ends, end_sessions, lock_mailbox
+from meetmates.accounts.rows import announce_ends, end_sessions, lock_mailbox, write_in_vain
 from meetmates.ports import Clock
 from meetmates.store.changes import Wake
 from meetmates.store.database import Database
@@ -39,6 +39,8 @@ class Recovery:
         async with self._database.begin() as connection:
             await lock_mailbox(connection, address.mailbox)
             letter = await self._pend(connection, address.mailbox)
+            if letter is None:
+                await write_in_vain(connection, self._clock.wall())
         if letter is not None:
             await self._mail.send(letter)
 
@@ -54,6 +56,8 @@ class Recovery:
         async with self._database.begin() as connection:
             await lock_mailbox(connection, address.mailbox)
             owner = await self._redeem(connection, address.mailbox, code, password_hash)
+            if owner is None:
+                await write_in_vain(connection, self._clock.wall())
         if owner is None:  # only here: what a wrong code costs is committed
             raise AccountRefused(Problem.WRONG_CODE)
         await self._wake()

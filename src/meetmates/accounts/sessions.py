@@ -2,42 +2,29 @@
 
 Only hashes of refresh tokens are kept. The successor of one is derived from it, so that two tabs that come with the
 same, or one whose answer was lost, get the same successor for a while. Whoever comes with it later holds a copy:
-the whole session ends then (RFC 9700, section 4.14.2).
+the whole session ends then (RFC 9700, section 4.14.2). Long because all that may happen to one session is here.
 """
 
 import secrets
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, exists, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from meetmates.accounts.errors import AccountRefused, Problem
-from meetmates.accounts.hashing import digest, encoded
+from meetmates.accounts.issuing import Issuer, Tokens
 from meetmates.accounts.rows import announce_ends, end_sessions
-from meetmates.accounts.tokens import make_token
 from meetmates.ports import Clock
 from meetmates.store.changes import Wake
 from meetmates.store.database import Database
-from meetmates.store.schema import accounts, refresh_tokens, sessions
+from meetmates.store.schema import accounts, campuses, refresh_tokens, sessions
 
-MARK = "mmr_"  # so that whoever finds one in a log knows what it is
-TOKEN_BYTES = 32
-MAX_TOKEN = 128  # characters; nothing longer is even hashed
+__all__ = ["SessionInfo", "Sessions", "Tokens"]
+
 GRACE = 20.0  # seconds after a rotation in which the same successor is answered again
 MOST = 20  # sessions of one account
 MAX_DEVICE = 120  # characters
-
-
-@dataclass(frozen=True, slots=True)
-class Tokens:
-    """What a client holds. Times are seconds since the epoch."""
-
-    access: str
-    refresh: str
-    access_expires_at: float
-    refresh_expires_at: float
-    session_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +55,7 @@ class Sessions:
         """`secret` signs access tokens, `keys_address` hashes refresh tokens; both times to live are in seconds."""
         self._database = database
         self._clock = clock
-        self._secret = secret
-        self._key = keys_address
-        self._issuer = issuer
-        self._audience = audience
-        self._access_ttl = access_ttl
+        self._issuer = Issuer(secret, keys_address, issuer, audience, access_ttl)
         self._refresh_ttl = refresh_ttl
         self._wake = wake
 
@@ -85,7 +68,8 @@ class Sessions:
         it is no longer that one, or the account is gone.
         """
         now = self._clock.wall()
-        raw, session_id = MARK + secrets.token_urlsafe(TOKEN_BYTES), secrets.token_urlsafe(12)
+        until = now + self._refresh_ttl
+        raw, session_id = self._issuer.first(), secrets.token_urlsafe(12)
         async with self._database.begin() as connection:
             account = await self._account(connection, account_id, proved_by)
             ended = await self._make_room(connection, account_id, now)
@@ -96,7 +80,7 @@ class Sessions:
                     device=_tidy(device),
                     created_at=now,
                     used_at=now,
-                    expires_at=now + self._refresh_ttl,
+                    expires_at=until,
                     second_factor=second_factor,
                 )
             )
@@ -104,17 +88,20 @@ class Sessions:
             await announce_ends(connection, ended, now)
         if ended:
             await self._wake()
-        return self._tokens(account, raw, session_id, second_factor, now, now + self._refresh_ttl)
+        return self._issuer.tokens(account, session_id, raw, second_factor=second_factor, now=now, until=until)
 
     async def refresh(self, raw: str) -> Tokens:
         """The successor of a refresh token, the same to all who come within 20 s.
 
-        Raises `AccountRefused` (`no_session`): unknown, over, or used before; the latter ends the session.
+        Raises `AccountRefused`: `no_session` (unknown, over, or used before, which ends the session); `no_campus`,
+        where the gate was closed since and the account belongs to no campus.
         """
         now = self._clock.wall()
         async with self._database.begin() as connection:
             found = await self._locked(connection, raw)
             if found is not None and not _is_over(found, now):
+                if found.gate_closed and found.campus_id is None and found.role == "member":
+                    raise AccountRefused(Problem.NO_CAMPUS)
                 return await self._carry_on(connection, found, raw, now)
             if found is not None:
                 await connection.execute(delete(sessions).where(sessions.c.id == found.session_id))
@@ -137,7 +124,7 @@ class Sessions:
 
     async def end_by_token(self, raw: str) -> None:
         """Ends the session that a refresh token is of, if there is one."""
-        family = select(refresh_tokens.c.session_id).where(refresh_tokens.c.token_hash == self._hash(raw))
+        family = select(refresh_tokens.c.session_id).where(refresh_tokens.c.token_hash == self._issuer.kept(raw))
         await self._end(sessions.c.id == family.scalar_subquery())
 
     async def of(self, account_id: str) -> list[SessionInfo]:
@@ -185,24 +172,26 @@ class Sessions:
 
     async def _locked(self, connection: AsyncConnection, raw: str) -> Any:
         """Token, session and account, which nobody else changes until the transaction ends; None for no such token."""
-        this = refresh_tokens.c.token_hash == self._hash(raw)
+        this = refresh_tokens.c.token_hash == self._issuer.kept(raw)
         family = select(refresh_tokens.c.session_id).where(this).scalar_subquery()
         await connection.execute(select(sessions.c.id).where(sessions.c.id == family).with_for_update())
         joined = refresh_tokens.join(sessions).join(accounts)
-        columns = select(refresh_tokens, sessions.c.expires_at, sessions.c.second_factor, accounts).select_from(joined)
-        return (await connection.execute(columns.where(this))).one_or_none()
+        gate = exists(select(campuses.c.id)).label("gate_closed")
+        columns = select(refresh_tokens, sessions.c.expires_at, sessions.c.second_factor, accounts, gate)
+        return (await connection.execute(columns.select_from(joined).where(this))).one_or_none()
 
     async def _carry_on(self, connection: AsyncConnection, found: Any, raw: str, now: float) -> Tokens:
-        successor, expires_at = MARK + encoded(digest(self._key, "successor", raw)), found.expires_at
+        successor, until = self._issuer.successor(raw), found.expires_at
         if found.rotated_at is None:
-            expires_at = now + self._refresh_ttl
+            until = now + self._refresh_ttl
             this = refresh_tokens.c.token_hash == found.token_hash
             await connection.execute(update(refresh_tokens).where(this).values(rotated_at=now))
             await self._keep(connection, successor, found.session_id)
             await self._forget_old(connection, found.session_id, now)
             used = update(sessions).where(sessions.c.id == found.session_id)
-            await connection.execute(used.values(used_at=now, expires_at=expires_at))
-        return self._tokens(found, successor, found.session_id, bool(found.second_factor), now, expires_at)
+            await connection.execute(used.values(used_at=now, expires_at=until))
+        proved = bool(found.second_factor)
+        return self._issuer.tokens(found, found.session_id, successor, second_factor=proved, now=now, until=until)
 
     async def _forget_old(self, connection: AsyncConnection, session_id: str, now: float) -> None:
         """A token that was rotated so long ago opens nothing anyway."""
@@ -210,35 +199,8 @@ class Sessions:
         await connection.execute(delete(refresh_tokens).where(refresh_tokens.c.session_id == session_id, old))
 
     async def _keep(self, connection: AsyncConnection, raw: str, session_id: str) -> None:
-        row = insert(refresh_tokens).values(token_hash=self._hash(raw), session_id=session_id)
+        row = insert(refresh_tokens).values(token_hash=self._issuer.kept(raw), session_id=session_id)
         await connection.execute(row)
-
-    def _hash(self, raw: str) -> bytes:
-        return digest(self._key, "refresh", raw[:MAX_TOKEN])
-
-    def _tokens(
-        self, account: Any, refresh: str, session_id: str, second_factor: bool, now: float, expires_at: float
-    ) -> Tokens:
-        extra: dict[str, object] = {
-            "sid": session_id,
-            "role": account.role,
-            "amr": ["pwd", "otp"] if second_factor else ["pwd"],  # RFC 8176
-        }
-        if account.campus_id is not None:
-            extra["campus"] = account.campus_id
-        access = make_token(
-            self._secret,
-            user_id=account.id,
-            email=account.email,
-            now=now,
-            ttl=self._access_ttl,
-            token_id=secrets.token_urlsafe(12),
-            issuer=self._issuer,
-            audience=self._audience,
-            is_google_user=bool(account.is_google),
-            extra=extra,
-        )
-        return Tokens(access, refresh, float(int(now + self._access_ttl)), expires_at, session_id)
 
 
 def _is_over(found: Any, now: float) -> bool:

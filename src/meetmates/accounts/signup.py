@@ -19,7 +19,7 @@ from meetmates.accounts.errors import AccountRefused, Problem
 from meetmates.accounts.hashing import account_id
 from meetmates.accounts.mail import Letter, Mail
 from meetmates.accounts.passwords import Passwords
-from meetmates.accounts.rows import add_account, lock_mailbox
+from meetmates.accounts.rows import add_account, lock_mailbox, write_in_vain
 from meetmates.ports import Clock
 from meetmates.store.changes import Kind, Wake, announce
 from meetmates.store.database import Database
@@ -64,9 +64,12 @@ class Signup:
         password_hash = await self._passwords.hash(password)
         async with self._database.begin() as connection:
             await lock_mailbox(connection, address.mailbox)
+            letter = await self._pend(connection, address, password_hash)
             owner = await _owner(connection, address.mailbox)
-            letter = await self._pend(connection, address, password_hash) if owner is None else None
-        await self._mail.send(letter or letters.somebody_signed_up(str(owner)))
+            if owner is not None:  # after the same work
+                await connection.execute(delete(signups).where(signups.c.mailbox == address.mailbox))
+                letter = letters.somebody_signed_up(owner)
+        await self._mail.send(letter)
 
     async def verify(self, email: str, code: str) -> str:
         """Makes the account that belongs to this code; its id. A code is good once.
@@ -77,6 +80,8 @@ class Signup:
         address = parse_address(email)
         async with self._database.begin() as connection:
             made = await self._redeem(connection, address.mailbox, code)
+            if made is None:
+                await write_in_vain(connection, self._clock.wall())
         if made is None:  # only here: what a wrong code costs is committed
             raise AccountRefused(Problem.WRONG_CODE)
         await self._wake()
@@ -89,6 +94,8 @@ class Signup:
             await lock_mailbox(connection, address.mailbox)
             pending = await self._pending(connection, address.mailbox)
             letter = await self._renew(connection, pending) if pending else None
+            if letter is None:
+                await write_in_vain(connection, self._clock.wall())
         if letter is not None:
             await self._mail.send(letter)
 

@@ -5,8 +5,6 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
-from meetmates.cli.opening import refuse, with_database
-
 if TYPE_CHECKING:
     from meetmates.safety.audit import Entry, Verdict
     from meetmates.store.database import Database
@@ -15,17 +13,24 @@ app = App(name="audit", help="Look into the audit log.", help_format="plaintext"
 HEAD = re.compile(r"(\d{1,18}):([0-9a-f]{64})")
 MOST = 10_000  # entries at once
 
+VERIFYING = """Examples:
+  meetmates audit verify
+  meetmates audit verify --head 12:8d969eef...
+"""
+LISTING = """Examples:
+  meetmates audit list
+  meetmates audit list --limit 200 --before 1000
+"""
 
-@app.command
+
+@app.command(help_epilogue=VERIFYING)
 def verify(*, head: Annotated[str, Parameter(help="What an earlier run printed as the head.")] = "") -> int:
     """Say whether the log is whole; exits with 1 where it was changed.
 
     Keep the head that it prints somewhere else, and give it the next time: then it shows also when the end was cut off.
-
-    Examples:
-      meetmates audit verify
-      meetmates audit verify --head 12:8d969eef...
     """
+    from meetmates.cli.opening import refuse, with_database
+
     match = HEAD.fullmatch(head)
     if head and match is None:
         refuse("--head is a number and 64 characters, such as 12:8d969eef...", 2)
@@ -46,21 +51,15 @@ def verify(*, head: Annotated[str, Parameter(help="What an earlier run printed a
     return 0
 
 
-@app.command(name="list")
-def show(*, limit: int = 50, before: int | None = None) -> int:
-    """Print entries, the newest first: number, time, who, what, to whom, and more about it.
+@app.command(name="list", help_epilogue=LISTING)
+def show(
+    *,
+    limit: Annotated[int, Parameter(help="How many.")] = 50,
+    before: Annotated[int | None, Parameter(help="Only those before the one with this number.")] = None,
+) -> int:
+    """Print entries, the newest first: number, time, who, what, to whom, and more about it."""
+    from meetmates.cli.opening import refuse, with_database
 
-    Examples:
-      meetmates audit list
-      meetmates audit list --limit 200 --before 1000
-
-    Parameters
-    ----------
-    limit
-        How many.
-    before
-        Only those before the one with this number.
-    """
     if not 1 <= limit <= MOST:
         refuse(f"--limit is 1 to {MOST}", 2)
 

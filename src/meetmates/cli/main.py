@@ -30,7 +30,7 @@ WILDCARDS = ("0.0.0.0", "::")  # noqa: S104 - compared, not bound
 
 def _flags() -> str:
     """Every setting as a flag, for the help text."""
-    rows = (f"  --{n.replace('_', '-'):<17}{f.description}" for n, f in Settings.model_fields.items())
+    rows = (f"  --{n.replace('_', '-'):<20}{f.description}" for n, f in Settings.model_fields.items())
     return "\n".join(("Settings:", *rows)).replace("`", "")
 
 
@@ -56,6 +56,7 @@ def serve(*, host: str | None = None, port: int | None = None, **settings: str) 
     """
     from meetmates import app as server
     from meetmates.logs import configure_logs
+    from meetmates.store.problems import DatabaseUnusable
 
     loaded = _load({"host": host, "port": port, **_known(settings)})
     for line in unknown_names():
@@ -65,7 +66,7 @@ def serve(*, host: str | None = None, port: int | None = None, **settings: str) 
         _fail(problem)
     try:
         return server.run(loaded, lambda: announce(loaded))
-    except SettingsError as error:
+    except (SettingsError, DatabaseUnusable) as error:
         _fail(str(error))
     except OSError as error:
         _fail(f"cannot serve: {error.strerror or error}")

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 
 from cyclopts import App, Parameter
 
-from meetmates.cli.opening import refuse, say, settings, with_database
-
 if TYPE_CHECKING:
     from meetmates.accounts.addresses import Address
     from meetmates.cli.people import People
@@ -20,24 +18,43 @@ GENERATED = 15  # random bytes of a password that we make up: 20 characters
 Email = Annotated[str, Parameter(help="Their address.")]
 Reason = Annotated[str, Parameter(help="Why; the person is told.")]
 For = Annotated[str, Parameter(name="--for", help="How long, such as 30m, 12h or 7d.")]
+Admin = Annotated[bool, Parameter(negative="", help="Make it an administrator's.")]
+Password = Annotated[
+    str | None,
+    Parameter(help="Asked for if it is not given; without a terminal, or without an answer, one is made and printed."),
+]
+Role = Annotated[Literal["moderator", "administrator", "member"], Parameter(help="What they are from now on.")]
 T = TypeVar("T")
 
+CREATING = """Examples:
+  meetmates user create ana@college.edu --admin
+  meetmates user create ben@college.edu < /dev/null     (prints a password)
+"""
+LISTING = """Examples:
+  meetmates user list
+"""
+BANNING = """Examples:
+  meetmates user ban mallory@college.edu --reason "Threats"
+"""
+SUSPENDING = """Examples:
+  meetmates user suspend mallory@college.edu --for 7d --reason "Insults"
+"""
+MUTING = """Examples:
+  meetmates user mute mallory@college.edu --for 30m --reason "Spam"
+"""
+LIFTING = """Examples:
+  meetmates user unban mallory@college.edu
+"""
+PROMOTING = """Examples:
+  meetmates user promote ana@college.edu --role moderator
+"""
 
-@app.command
-def create(email: Email, /, *, admin: bool = False, password: str | None = None) -> int:
-    """Create an account whose address counts as verified.
 
-    Examples:
-      meetmates user create ana@college.edu --admin
-      meetmates user create ben@college.edu < /dev/null     (prints a password)
+@app.command(help_epilogue=CREATING)
+def create(email: Email, /, *, admin: Admin = False, password: Password = None) -> int:
+    """Create an account whose address counts as verified."""
+    from meetmates.cli.opening import settings
 
-    Parameters
-    ----------
-    admin
-        Make it an administrator's.
-    password
-        Asked for if it is not given; with no terminal to ask at, or an empty answer, one is made and printed.
-    """
     address = _address(email)
     given = password if password is not None else _asked()
     chosen = given or secrets.token_urlsafe(GENERATED)
@@ -51,55 +68,37 @@ def create(email: Email, /, *, admin: bool = False, password: str | None = None)
     return 0
 
 
-@app.command(name="list")
+@app.command(name="list", help_epilogue=LISTING)
 def show() -> int:
-    """List all accounts, with what is held against them.
-
-    Examples:
-      meetmates user list
-    """
+    """List all accounts, with what is held against them."""
     for line in _with_people(lambda people: people.listed()):
         print(line)
     return 0
 
 
-@app.command
+@app.command(help_epilogue=BANNING)
 def ban(email: Email, /, *, reason: Reason) -> int:
-    """Ban somebody for good, at once; also an address that has no account yet.
-
-    Examples:
-      meetmates user ban mallory@college.edu --reason "Threats"
-    """
+    """Ban somebody for good, at once; also an address that has no account yet."""
     return _impose(email, "ban", reason, None)
 
 
-@app.command
+@app.command(help_epilogue=SUSPENDING)
 def suspend(email: Email, /, *, reason: Reason, length: For) -> int:
-    """Send somebody away for a time.
-
-    Examples:
-      meetmates user suspend mallory@college.edu --for 7d --reason "Insults"
-    """
+    """Send somebody away for a time."""
     return _impose(email, "suspension", reason, length)
 
 
-@app.command
+@app.command(help_epilogue=MUTING)
 def mute(email: Email, /, *, reason: Reason, length: For) -> int:
-    """Let somebody write no messages for a time.
-
-    Examples:
-      meetmates user mute mallory@college.edu --for 30m --reason "Spam"
-    """
+    """Let somebody write no messages for a time."""
     return _impose(email, "mute", reason, length)
 
 
-@app.command
+@app.command(help_epilogue=LIFTING)
 def unban(email: Email, /) -> int:
-    """Lift everything that is held against somebody: bans, suspensions and mutes.
+    """Lift everything that is held against somebody: bans, suspensions and mutes."""
+    from meetmates.cli.opening import refuse
 
-    Examples:
-      meetmates user unban mallory@college.edu
-    """
     address = _address(email)
     lifted = _with_people(lambda people: people.lift(address))
     if not lifted:
@@ -108,18 +107,11 @@ def unban(email: Email, /) -> int:
     return 0
 
 
-@app.command
-def promote(email: Email, /, *, role: Literal["moderator", "administrator", "member"]) -> int:
-    """Make somebody a moderator, an administrator, or a member again.
+@app.command(help_epilogue=PROMOTING)
+def promote(email: Email, /, *, role: Role) -> int:
+    """Make somebody a moderator, an administrator, or a member again."""
+    from meetmates.cli.opening import refuse
 
-    Examples:
-      meetmates user promote ana@college.edu --role moderator
-
-    Parameters
-    ----------
-    role
-        What they are from now on.
-    """
     address = _address(email)
     if not _with_people(lambda people: people.set_role(address, role)):
         refuse(f"there is no account of {address.email}", 1)
@@ -134,6 +126,7 @@ def _with_people(work: Callable[["People"], Awaitable[T]]) -> T:
     """Does `work` on the database; ends the program with a clear line where it cannot be done."""
     from meetmates.accounts.campuses import CampusRefused
     from meetmates.accounts.errors import AccountRefused
+    from meetmates.cli.opening import refuse, settings, with_database
     from meetmates.cli.people import NotCreated, People
     from meetmates.settings import SettingsError, resolve_keys
 
@@ -149,6 +142,7 @@ def _with_people(work: Callable[["People"], Awaitable[T]]) -> T:
 def _address(email: str) -> "Address":
     from meetmates.accounts.addresses import parse_address
     from meetmates.accounts.errors import AccountRefused
+    from meetmates.cli.opening import refuse
 
     try:
         return parse_address(email)
@@ -160,9 +154,11 @@ def _asked() -> str:
     """Typed twice; empty when there is nobody to ask, or nothing is typed."""
     from getpass import getpass
 
+    from meetmates.cli.opening import refuse
+
     if not sys.stdin.isatty():
         return ""
-    first = getpass("Password (nothing: one is made): ")
+    first = getpass("Password (leave it empty to have one made): ")
     if first and getpass("Once more: ") != first:
         refuse("these were two different passwords")
     return first
@@ -171,6 +167,7 @@ def _asked() -> str:
 def _hashed(password: str, address: "Address") -> str:
     from meetmates.accounts.errors import AccountRefused
     from meetmates.accounts.passwords import Passwords
+    from meetmates.cli.opening import refuse
 
     passwords = Passwords()
     try:
@@ -183,6 +180,7 @@ def _hashed(password: str, address: "Address") -> str:
 
 
 def _impose(email: str, kind: str, reason: str, length: str | None) -> int:
+    from meetmates.cli.opening import refuse, say
     from meetmates.domain.ladder import Kind
     from meetmates.settings import parse_duration
 

@@ -44,11 +44,12 @@ async def profile(signed: Signed) -> UserAnswer:
 
 
 @router.get("/account/export", responses=PROBLEMS)
-async def export(profile: Member, parts: Given) -> dict[str, Any]:
+async def export(profile: Member, response: Response, parts: Given) -> dict[str, Any]:
     """Everything that is held about one."""
     held = await parts.profiles.export(profile.id)
     if held is None:
         raise AccountRefused(Problem.ACCOUNT_GONE)
+    response.headers["content-disposition"] = 'attachment; filename="meetmates-account.json"'
     return held
 
 
@@ -77,7 +78,7 @@ async def appeal(form: AppealForm, request: Request, parts: Given) -> Done:
     return Done(msg="Thank you. A moderator will read it.")
 
 
-@router.get("/config", tags=["server"])
+@router.get("/config")
 async def config(parts: Given) -> ConfigAnswer:
     """Which ways there are to sign in, and who may come in."""
     settings, closed = parts.settings, await is_gate_closed(parts)

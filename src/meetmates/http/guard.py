@@ -42,6 +42,8 @@ class Guard:
                 return
         if scope["method"] not in SAFE:
             body = await _whole(headers, receive)
+            if body is None:
+                return
             if not isinstance(body, bytes):
                 await body(scope, receive, send)
                 return
@@ -97,8 +99,8 @@ def _speaking(send: Send, origin: str | None) -> Send:
     return speak
 
 
-async def _whole(headers: Headers, receive: Receive) -> bytes | JSONResponse:
-    """The body, or the refusal of one that is too large or too slow."""
+async def _whole(headers: Headers, receive: Receive) -> bytes | JSONResponse | None:
+    """The body, or the refusal of one that is too large or too slow. None: the client has gone in its middle."""
     length = headers.get("content-length", "0")
     if not length.isdecimal() or int(length[:20]) > MAX_BODY:
         return problem(413, headers={"connection": "close"})
@@ -108,8 +110,10 @@ async def _whole(headers: Headers, receive: Receive) -> bytes | JSONResponse:
             more = True
             while more:
                 message = await receive()
+                if message["type"] == "http.disconnect":
+                    return None
                 body += message.get("body", b"")
-                more = message.get("more_body", False)  # false for a client that has gone, too
+                more = message.get("more_body", False)
                 if len(body) > MAX_BODY:
                     return problem(413, headers={"connection": "close"})
     except TimeoutError:

@@ -21,7 +21,12 @@ router = APIRouter(prefix="/api/auth/sso", tags=["single sign-on"], dependencies
 
 PAGE = "/"
 Responses = dict[int | str, dict[str, Any]]
-AWAY: Responses = {303: {"description": "To the provider.", "headers": {"Location": {"schema": {"type": "string"}}}}}
+AWAY: Responses = {
+    303: {
+        "description": "To the provider; to the page where it cannot be reached.",
+        "headers": {"Location": {"schema": {"type": "string"}}},
+    }
+}
 BACK: Responses = {303: {"description": "To the page.", "headers": {"Location": {"schema": {"type": "string"}}}}}
 
 
@@ -33,7 +38,10 @@ async def start(request: Request, parts: Given) -> RedirectResponse:
     parts.limits.take(Try(Rule.SIGN_IN, parts.limits.address(request)))
     if parts.single_sign_on is None:
         raise AccountRefused(Problem.NOT_CONFIGURED)
-    url, state = await parts.single_sign_on.start()
+    try:
+        url, state = await parts.single_sign_on.start()
+    except AccountRefused as refused:
+        return RedirectResponse(_page(problem=refused.problem.value.code), 303)
     response = RedirectResponse(url, 303)
     cookies.put_state(response, state, parts)
     return response

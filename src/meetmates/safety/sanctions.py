@@ -186,9 +186,10 @@ async def running_of(connection: AsyncConnection, account: str, now: float) -> l
 
 
 async def all_running(connection: AsyncConnection, now: float) -> dict[str, list[Sanction]]:
-    """What holds against anybody, by account."""
+    """What holds against anybody, by account, the oldest first."""
     held: dict[str, list[Sanction]] = {}
-    for row in (await connection.execute(select(sanctions).where(is_running(now)))).all():
+    query = select(sanctions).where(is_running(now)).order_by(sanctions.c.at)
+    for row in (await connection.execute(query)).all():
         held.setdefault(row.account, []).append(of_row(row))
     return held
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
-from sqlalchemy import URL, Connection, event, make_url
+from sqlalchemy import URL, Connection, ExceptionContext, event, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 FILE_NAME = "meetmates.db"
@@ -69,7 +69,7 @@ def postgresql_engine(url: str, patience: float | None = PATIENCE) -> AsyncEngin
     async def connect() -> Any:
         return await asyncpg.connect(plain_url(url), timeout=CONNECTING, command_timeout=patience)
 
-    return create_async_engine(
+    engine = create_async_engine(
         "postgresql+asyncpg://",
         async_creator=connect,
         pool_size=CONNECTIONS,
@@ -78,6 +78,18 @@ def postgresql_engine(url: str, patience: float | None = PATIENCE) -> AsyncEngin
         hide_parameters=True,  # an error goes to the log: nothing of what people wrote or are called may stand in it
         pool_pre_ping=True,  # after a restart of PostgreSQL the old connections are dead
     )
+    event.listen(engine.sync_engine, "handle_error", _hide_details)
+    return engine
+
+
+def _hide_details(context: ExceptionContext) -> None:
+    """PostgreSQL quotes the row that it refuses below its message: what holds for parameters holds for that."""
+    original: BaseException = context.original_exception
+    for each in (context.sqlalchemy_exception, original, original.__cause__):
+        if each is not None and each.args:
+            each.args = (str(each.args[0]).partition("\nDETAIL:")[0], *each.args[1:])
+        if isinstance(each, asyncpg.PostgresError):
+            each.detail = None
 
 
 def _sqlite(url: str, kind: str, connections: int) -> AsyncEngine:

@@ -61,10 +61,12 @@ def short(id: str) -> str:
 
 def words(detail: Mapping[str, Any]) -> str:
     """What an entry of the log says besides, in one line."""
-    return ", ".join(f"{name} {_plain(value)}" for name, value in detail.items() if value not in (None, [], {}))
+    return ", ".join(f"{name} {_plain(name, value)}" for name, value in detail.items() if value not in (None, [], {}))
 
 
-def _plain(value: object) -> str:
+def _plain(name: str, value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     if isinstance(value, list | tuple):
         return " ".join(map(str, value))
-    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
+    return iso(value) if name == "until" and isinstance(value, float) else str(value)
