@@ -3,7 +3,6 @@
 import contextlib
 import time
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from meetmates.accounts.profiles import Profiles
 from meetmates.app import Node
 from meetmates.domain.ladder import Kind as Step
 from meetmates.edge.clock import SystemClock, iso
+from meetmates.logs import configure_logs
 from meetmates.office import Office
 from meetmates.safety.reports import Line
 from meetmates.safety.sanctions import Sanctions
@@ -88,9 +88,6 @@ async def open_house(address: str, folder: Path) -> AsyncIterator[House]:
         await elsewhere.close()
 
 
-Opening = AbstractAsyncContextManager[House]
-
-
 @pytest.fixture
 async def house(database_address: str, tmp_path: Path) -> AsyncIterator[House]:
     async with open_house(database_address, tmp_path) as opened:
@@ -135,7 +132,6 @@ async def test_a_block_is_for_ever(database_address: str, tmp_path: Path, transp
 
 
 async def test_a_block_holds_on_every_server_of_the_database(database_address: str, tmp_path: Path) -> None:
-    (tmp_path / "other").mkdir()
     async with open_house(database_address, tmp_path) as here, open_house(database_address, tmp_path) as there:
         ana, ben = await here.join("ana"), await here.join("ben")
         await pair(ana, ben)
@@ -170,6 +166,7 @@ async def test_a_report_reaches_the_moderators_with_what_was_handed_over(house: 
 
 
 async def test_what_cannot_be_stored_is_said_and_the_chat_goes_on(database_address: str, tmp_path: Path) -> None:
+    configure_logs("info", "json")  # as a server's
     async with open_house(database_address, tmp_path) as house:
         ana, ben = await house.join("ana"), await house.join("ben")
         await pair(ana, ben)

@@ -233,7 +233,7 @@ def _issuer(value: str) -> str:
 
 
 def _sender(value: str) -> str:
-    name, address = parseaddr(value)
+    address = parseaddr(value)[1]
     if "@" not in address.strip("@") or any(not character.isprintable() for character in value) or not address:
         raise ValueError("is a sender such as MeetMates <meet@college.edu>")
     return value

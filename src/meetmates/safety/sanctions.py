@@ -1,6 +1,7 @@
 """The ladder in the database: what is imposed on whom, until when, and how the person can appeal.
 
 A sanction points to an account's id, which is the same again when somebody deletes the account and comes back.
+Long because what makes one run, and every question about that, is in one place.
 """
 
 import hashlib
