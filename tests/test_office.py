@@ -22,6 +22,7 @@ from meetmates.settings import load, resolve_secret
 from meetmates.store.changes import Kind, announce, nobody_to_wake
 from meetmates.store.database import Database, plain_url
 from meetmates.store.schema import accounts
+from tests.edge.house import Notes
 from tests.support.engine import TRANSPORTS, open_engine
 from tests.support.inside import server_inside
 from tests.support.server import SECRET
@@ -39,7 +40,7 @@ class House:
     office: Office
     node: Node
     elsewhere: Database
-    failures: list[str]
+    notes: Notes
 
     async def add(self, *names: str) -> None:
         """Accounts as a sign-up leaves them."""
@@ -75,14 +76,14 @@ async def open_house(address: str, folder: Path) -> AsyncIterator[House]:
     if address.startswith("postgresql"):
         own["database_url"] = plain_url(address)
     settings = load(own)
-    failures: list[str] = []
-    office = Office(settings, resolve_secret(settings), SystemClock(), failures.append)
+    notes = Notes()
+    office = Office(settings, resolve_secret(settings), SystemClock(), notes)
     elsewhere = Database(address)
     parts = {"roster": office.roster, "casework": office.casework}
     try:
         async with server_inside(office.safety, **parts, rematch_after=0.0, presence_window=0.02) as inside:  # type: ignore[arg-type]
             await office.start(inside.node.steward, inside.node.gateway.reconsider)
-            yield House(inside.url, office, inside.node, elsewhere, failures)
+            yield House(inside.url, office, inside.node, elsewhere, notes)
     finally:
         await office.stop()
         await elsewhere.close()
@@ -92,7 +93,7 @@ async def open_house(address: str, folder: Path) -> AsyncIterator[House]:
 async def house(database_address: str, tmp_path: Path) -> AsyncIterator[House]:
     async with open_house(database_address, tmp_path) as opened:
         yield opened
-        assert opened.failures == []
+        assert opened.notes.lines == []
 
 
 async def pair(one: SocketClient, other: SocketClient) -> str:
