@@ -80,6 +80,10 @@ class Room:
         """`leaveChat`."""
         self._told(self.lobby.leave(self.people[name], self.now))
 
+    def separate(self, name: str, other: str) -> None:
+        """What a block does at once."""
+        self._told(self.lobby.separate(self.people[name], other, self.now))
+
     def say(self, name: str, text: str, client_id: str | None = None) -> happened.Said:
         """`sendMessage`."""
         return relay.say(self.people[name], text, client_id)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from meetmates.domain.effects import Ended, PartnerLeft, QueueStatus
+from meetmates.domain.effects import Ended, PartnerLeft, QueueStatus, SeatTaken
 from meetmates.domain.errors import Ending, Refusal, Refused
 from meetmates.domain.lobby import Place
 from meetmates.domain.matching import Policy
@@ -401,3 +401,43 @@ def test_a_next_in_the_turn_in_which_one_was_left_alone_joins_the_queue() -> Non
         room.leave("ben")
         assert room.next("ana").position == 1
     assert room.state("ana") is State.WAITING
+
+
+def test_two_of_whom_one_blocks_the_other_are_separated() -> None:
+    room = Room()
+    room.enter("ana", "ben", "cem")
+    for name in ("ana", "ben"):
+        room.seek(name)
+    room.heard("ana")
+    room.separate("cem", "ana")
+    room.separate("ana", "cem")
+    assert room.pairs() == {frozenset(("ana", "ben"))}
+    room.separate("ana", "ben")
+    assert room.heard("ben") == [PartnerLeft(room.people["ben"], "ana")]
+    assert [room.state(name) for name in ("ana", "ben")] == [State.IDLE, State.IDLE]
+    room.separate("ana", "ben")
+    assert room.heard("ben") == []
+
+
+def test_they_are_separated_whichever_tab_it_is() -> None:
+    room = Room()
+    room.enter("tab", "other tab", account="ana")
+    room.enter("ben")
+    for name in ("tab", "ben"):
+        room.seek(name)
+    room.heard("tab")
+    room.separate("other tab", "ben")
+    assert room.log == [PartnerLeft(room.people["ben"], "tab"), SeatTaken(room.people["tab"])]
+    assert [room.state(name) for name in ("tab", "other tab", "ben")] == [State.IDLE] * 3
+
+
+def test_they_are_separated_also_before_they_can_have_heard_of_their_chat() -> None:
+    room = Room(Policy(rematch_after=0.0))
+    room.enter("ana", "ben")
+    for name in ("ana", "ben"):
+        room.seek(name)
+    with room.one_turn():
+        room.next("ben")
+        assert room.partner("ana") == "ben"
+        room.separate("ana", "ben")
+    assert room.pairs() == set()

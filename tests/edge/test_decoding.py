@@ -4,12 +4,14 @@ Longer than most files: it is the table of every event, and of everything that l
 """
 
 import json
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
 import msgspec
 import pytest
 
 from meetmates.domain.errors import Refusal
+from meetmates.domain.ladder import REASONS
+from meetmates.domain.ladder import Kind as Rung
 from meetmates.edge import events
 from meetmates.edge.decoding import NAMES, Misfit, decode, judge, misfit_of, name_of
 from meetmates.wire.errors import ProtocolViolation
@@ -208,3 +210,9 @@ def test_an_event_with_attachments_was_never_read_into_a_struct() -> None:
 def test_every_declared_event_is_tried_here() -> None:
     assert {event[0] for event, _ in FITS} == NAMES
     assert all(isinstance(expected, msgspec.Struct) for _, expected in FITS)
+
+
+def test_the_reasons_and_rungs_are_those_of_the_rules() -> None:
+    reasons = get_args(get_type_hints(events.ReportOptions)["reason"])
+    assert reasons == REASONS
+    assert get_args(get_type_hints(events.Sanctioned)["kind"]) == tuple(Rung)

@@ -143,11 +143,13 @@ async def test_a_guest_who_was_reported_is_known_by_its_socket_id() -> None:
 @travelling
 async def test_an_account_that_is_called_like_a_socket_id_is_not_that_guest() -> None:
     house = House()
-    guest = house.enter()
+    guest, ben = house.enter(), house.enter("ben")
     namesake = house.enter(guest.person.id)
     sanction(house, guest.person.id, "ban")
     assert ended(namesake)
     assert guest.line.closing is None
+    sanction(house, ben.person.id, "ban")  # the socket id of somebody with an account is nobody's name
+    assert ben.line.closing is None
 
 
 @travelling

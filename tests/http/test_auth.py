@@ -10,6 +10,7 @@ from tests.support.rest import PASSWORD, Rest, assert_problem, bearing
 
 ANA, BEN, NOBODY = "ana@college.edu", "ben@college.edu", "nobody@college.edu"
 OTHER_PASSWORD = "another long password"
+SQLITE = pytest.mark.parametrize("database_address", ["sqlite"], indirect=True)  # for what hardly asks it
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 
 
@@ -42,6 +43,7 @@ async def test_a_known_address_is_answered_like_a_new_one_and_its_owner_gets_a_l
     await rest.signed_in(ANA, PASSWORD)
 
 
+@SQLITE
 @pytest.mark.parametrize(
     ("email", "password", "code"),
     [
@@ -153,6 +155,7 @@ async def test_a_suspended_person_is_told_why_and_until_when_and_may_appeal_once
     assert_problem(await rest.post("/appeals", appeal), 400, "wrong_appeal")
 
 
+@SQLITE
 @pytest.mark.parametrize(
     ("method", "path", "body"),
     [
@@ -186,6 +189,7 @@ async def test_refresh_tokens_are_good_once_and_twice_only_for_a_moment(rest: Re
     assert_problem(await rest.get("/profile", second["token"]), 401, "token_invalid")
 
 
+@SQLITE
 @pytest.mark.parametrize("form", [None, {}, {"refreshToken": None}, {"refreshToken": ""}, {"refreshToken": "mmr_x"}])
 async def test_no_session_without_its_token(rest: Rest, form: object) -> None:
     assert_problem(await rest.post("/auth/refresh", form), 401, "no_session")
@@ -203,6 +207,7 @@ async def test_signing_out_ends_the_session(rest: Rest, by: str) -> None:
     assert (await rest.get("/verify-token", other["token"])).status_code == 200
 
 
+@SQLITE
 @pytest.mark.parametrize("form", [None, {}, {"refreshToken": "mmr_x"}])
 async def test_signing_out_twice_harms_nobody(rest: Rest, form: object) -> None:
     assert (await rest.post("/auth/logout", form)).status_code == 200

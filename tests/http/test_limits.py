@@ -8,7 +8,8 @@ import pytest
 from fastapi import Request
 
 from meetmates.accounts.errors import AccountRefused
-from meetmates.http.limits import PRUNE_AFTER, Limits, Rule, Try
+from meetmates.http.limits import Limits, Rule, Try
+from meetmates.http.windows import PRUNE_AFTER
 from meetmates.store.database import Database
 from tests.support.clock import HandClock
 from tests.support.rest import PASSWORD, Rest, assert_problem, opened

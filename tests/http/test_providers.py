@@ -1,5 +1,6 @@
 """Signing in with Google and by single sign-on, as a page and a browser see it."""
 
+import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -13,6 +14,9 @@ from meetmates.domain.ladder import Kind
 from meetmates.store.database import Database
 from tests.support.clock import HandClock
 from tests.support.google import RunningProvider, running_provider
+from tests.support.openid import CLIENT as CAMPUS_CLIENT
+from tests.support.openid import REDIRECT, TRUST, OpenIdProvider, running_openid_provider, sign_in
+from tests.support.openid import SECRET as CAMPUS_SECRET
 from tests.support.rest import OWN, Rest, assert_problem, opened
 from tests.support.server import SECRET, free_port
 
@@ -38,6 +42,22 @@ async def house(provider: RunningProvider, database: Database, tmp_path: Path) -
         campus = SingleSignOn(away, "meetmates", None, back, http, HandClock(), SECRET.encode(), patience=5.0)
         settings = {"google_client_id": CLIENT, "oidc_name": "Example College"}
         async with opened(database, tmp_path, google=google, single_sign_on=campus, **settings) as made:
+            yield made
+
+
+@pytest.fixture(scope="module")
+def college() -> Iterator[OpenIdProvider]:
+    with running_openid_provider() as running:
+        yield running
+
+
+@pytest.fixture
+async def campus(college: OpenIdProvider, database: Database, tmp_path: Path) -> AsyncIterator[Rest]:
+    """The campus's provider is there; its own clock is the machine's."""
+    async with httpx.AsyncClient(verify=TRUST) as http:
+        clock, issuer, key = HandClock(time.time()), college.in_token, SECRET.encode()
+        sso = SingleSignOn(issuer, CAMPUS_CLIENT, CAMPUS_SECRET, REDIRECT, http, clock, key, patience=20.0)
+        async with opened(database, tmp_path, single_sign_on=sso) as made:
             yield made
 
 
@@ -112,3 +132,50 @@ async def test_an_answer_that_nobody_waits_for_signs_nobody_in(house: Rest, quer
         assert (target.scheme, target.netloc, target.path, target.query) == ("", "", "/", "")
         assert parse_qs(target.fragment) == {"problem": ["sign_in_failed"]}
         assert "mm_refresh" not in str(answer.headers.get_list("set-cookie"))
+
+
+async def test_signing_in_at_the_campus(campus: Rest) -> None:
+    away = await campus.get("/auth/sso/start")
+    assert away.status_code == 303
+    state = away.headers["set-cookie"].lower()
+    for attribute in ("httponly", "samesite=lax", "path=/api/auth/sso", "max-age=600"):
+        assert attribute in state
+    returned = await sign_in(away.headers["location"])
+    headers = {"sec-fetch-site": "cross-site"}  # the browser comes from the provider
+    back = await campus.get("/auth/sso/callback", params=returned, headers=headers)
+    assert (back.status_code, back.headers["location"]) == (303, "/#signedIn=sso")
+    assert back.headers["cache-control"] == "no-store"
+    given = " ".join(back.headers.get_list("set-cookie")).lower()
+    assert "mm_refresh=mmr_" in given
+    assert "samesite=strict" in given
+    assert "mm_sso" not in campus.client.cookies
+    signed_in = await campus.post("/auth/refresh")
+    user = (await campus.get("/profile", signed_in.json()["token"])).json()["user"]
+    assert (user["email"], user["isGoogleUser"]) == (ANA, False)
+    again = await campus.get("/auth/sso/callback", params=returned)
+    assert again.headers["location"] == "/#problem=sign_in_failed"
+
+
+async def test_an_answer_works_only_in_the_browser_that_asked(campus: Rest) -> None:
+    returned = await sign_in((await campus.get("/auth/sso/start")).headers["location"])
+    campus.client.cookies.clear()
+    stolen = await campus.get("/auth/sso/callback", params=returned)
+    assert stolen.headers["location"] == "/#problem=sign_in_failed"
+    await campus.get("/auth/sso/start")  # another browser, with a sign-in of its own under way
+    mixed = await campus.get("/auth/sso/callback", params=returned)
+    assert mixed.headers["location"] == "/#problem=sign_in_failed"
+    assert "mm_refresh" not in campus.client.cookies
+
+
+async def test_somebody_suspended_is_told_so_on_the_page_and_in_no_log(campus: Rest) -> None:
+    await campus.joined(ANA)
+    user = (await campus.signed_in(ANA))["user"]["userId"]
+    await campus.sanctions.impose(user, Kind.BAN, "Threats & more.", by="command line")
+    returned = await sign_in((await campus.get("/auth/sso/start")).headers["location"])
+    back = await campus.get("/auth/sso/callback", params=returned)
+    target = urlsplit(back.headers["location"])
+    told = parse_qs(target.fragment)
+    assert (target.path, target.query) == ("/", "")
+    assert (told["problem"], told["reason"], told["kind"]) == (["sanctioned"], ["Threats & more."], ["ban"])
+    assert told["appealToken"]
+    assert "mm_refresh" not in campus.client.cookies

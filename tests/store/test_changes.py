@@ -6,13 +6,14 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, insert, select, text
+from sqlalchemy import func, insert, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from meetmates.store.changes import KEPT, Change, Feed, Kind, announce, prune
 from meetmates.store.database import Database, database_url
 from meetmates.store.schema import changes
+from tests.support.away import without
 from tests.support.databases import PostgreSQL
 
 SOON = 30.0  # seconds within which anything that is to happen must have happened
@@ -87,11 +88,6 @@ async def tell(database: Database, *subjects: str, kind: Kind = Kind.ACCOUNT, at
     async with database.begin() as connection:
         for subject in subjects:
             await announce(connection, kind, subject, at)
-
-
-async def run(database: Database, statement: str) -> None:
-    async with database.begin() as connection:
-        await connection.execute(text(statement))
 
 
 # --- told once, in order
@@ -229,11 +225,9 @@ async def test_where_changes_cannot_be_read_it_is_said_and_the_next_look_catches
     feed: Feed, listener: Listener, complaints: Complaints, elsewhere: Database
 ) -> None:
     await feed.start()
-    await run(elsewhere, "ALTER TABLE changes RENAME TO away")
-    async with asyncio.timeout(SOON):
+    async with without(elsewhere, "changes"), asyncio.timeout(SOON):
         await complaints.came.wait()
     assert set(complaints.lines) == {"changes of accounts could not be read"}
-    await run(elsewhere, "ALTER TABLE away RENAME TO changes")
     await tell(elsewhere, "ana")
     await listener.hears("ana")
 
@@ -243,11 +237,11 @@ async def test_who_wakes_the_feed_then_is_not_troubled_by_it(
 ) -> None:
     """What the use case did is committed: it must not seem to have failed."""
     await feed.start()
-    await run(elsewhere, "ALTER TABLE changes RENAME TO away")
-    await feed.wake()
-    assert complaints.lines
-    with pytest.raises(DBAPIError):
-        await feed.catch_up()
+    async with without(elsewhere, "changes"):
+        await feed.wake()
+        assert complaints.lines
+        with pytest.raises(DBAPIError):
+            await feed.catch_up()
 
 
 async def test_looks_go_on_after_a_database_that_lets_nobody_in(

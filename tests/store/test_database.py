@@ -146,6 +146,7 @@ async def test_whoever_is_cancelled_while_it_waits_or_writes_holds_nobody_up(dat
             await block(connection, name)
             await asyncio.Event().wait()
 
+    await asyncio.gather(*(blockers(database) for _ in range(5)))  # so that connections are there, to be waited for
     tasks = [asyncio.create_task(slow(f"p{number}")) for number in range(5)]
     for turns in range(1, 6):
         await asyncio.wait(tasks, timeout=0.01 * turns)

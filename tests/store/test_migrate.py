@@ -89,11 +89,11 @@ def test_a_postgresql_that_is_not_of_this_version_is_refused_with_the_command(
     prepare(url)
 
 
-def test_a_newer_database_is_refused_by_everything(database_address: str) -> None:
-    run(database_address, "UPDATE meetmates_version SET version_num = '0099_future'")
+def test_a_newer_database_is_refused_by_everything(own_address: str) -> None:
+    run(own_address, "UPDATE meetmates_version SET version_num = '0099_future'")
     for use in (prepare, upgrade, check):
         with pytest.raises(SchemaTooNew, match="is of a newer MeetMates \\(0099_future; this one knows 0002_safety\\)"):
-            use(database_address)
+            use(own_address)
 
 
 def test_tables_of_another_program_are_not_touched(empty_address: str) -> None:

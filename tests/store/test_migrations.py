@@ -178,26 +178,26 @@ DAMAGE = {
 
 
 @pytest.mark.parametrize("case", DAMAGE)
-def test_a_table_that_was_changed_by_hand_is_told(database_address: str, case: str) -> None:
+def test_a_table_that_was_changed_by_hand_is_told(own_address: str, case: str) -> None:
     statements, line = DAMAGE[case]
-    run(database_address, *statements)
-    assert line in check(database_address).problems
+    run(own_address, *statements)
+    assert line in check(own_address).problems
 
 
-def test_a_lost_guard_of_the_audit_log_is_told(database_address: str) -> None:
+def test_a_lost_guard_of_the_audit_log_is_told(own_address: str) -> None:
     def lose(connection: Connection) -> str:
         on = " ON audit" if connection.dialect.name == "postgresql" else ""
         names = ["audit_only_grows"] if on else ["audit_no_delete"]
         connection.execute(text(f"DROP TRIGGER {names[0]}{on}"))
         return names[0]
 
-    name = in_transaction(database_address, lose)
-    assert check(database_address).problems == (f"the trigger {name} of the audit log is missing",)
+    name = in_transaction(own_address, lose)
+    assert check(own_address).problems == (f"the trigger {name} of the audit log is missing",)
 
 
-def test_tables_of_others_are_left_alone(database_address: str) -> None:
-    run(database_address, "CREATE TABLE theirs (id INTEGER)")
-    assert check(database_address).problems == ()
+def test_tables_of_others_are_left_alone(own_address: str) -> None:
+    run(own_address, "CREATE TABLE theirs (id INTEGER)")
+    assert check(own_address).problems == ()
 
 
 def test_a_step_that_fails_leaves_the_version_before_whole(empty_address: str) -> None:

@@ -8,8 +8,10 @@ loses the connection.
 import asyncio
 import contextlib
 import json
+import os
 import ssl
 import sys
+import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -148,11 +150,16 @@ async def serve(options: dict[str, Any]) -> None:
             auth_require_tls=starttls is not None,
         )
 
-    loop = asyncio.get_running_loop()
-    server = await loop.create_server(conversation, "127.0.0.1", options["port"], ssl=tls)
+    server = await asyncio.get_running_loop().create_server(conversation, "127.0.0.1", options["port"], ssl=tls)
+    threading.Thread(target=end_with_input, daemon=True).start()
     tell("ready")
-    await loop.run_in_executor(None, sys.stdin.read)
-    server.close()
+    await server.serve_forever()
+
+
+def end_with_input() -> None:
+    """Whatever a conversation is waiting for: everything that was told is written."""
+    sys.stdin.read()
+    os._exit(0)
 
 
 if __name__ == "__main__":

@@ -4,11 +4,7 @@ Argon2 runs with small numbers here. `rest` is a fixture; `opened` is for tests 
 """
 
 import contextlib
-import email
-import email.policy
-import re
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -35,10 +31,12 @@ from meetmates.safety.sealing import Sealer
 from meetmates.service.measures import Measures
 from meetmates.settings import load
 from meetmates.store.database import Database
+from tests.support.api import PASSWORD, Api, assert_problem, bearing
 from tests.support.clock import HandClock
 from tests.support.server import SECRET
 
-PASSWORD = "correct horse battery"
+__all__ = ["PASSWORD", "Rest", "assert_problem", "bearing", "opened", "rest"]
+
 OWN = "http://localhost:3001"
 PAGE = "http://localhost:5173"  # a configured origin
 FOREIGN = "https://evil.example"
@@ -51,88 +49,27 @@ async def nobody_to_wake() -> None:
     """No server runs beside, that would have to hear of changes."""
 
 
-@dataclass
-class Rest:
+class Rest(Api):
     """A client of the API, and what stands behind it."""
 
-    app: FastAPI
-    client: httpx.AsyncClient
-    clock: HandClock
-    parts: Parts
-    sanctions: Sanctions
-    totp: Totp
-    folder: Path
-    shown: list[str] = field(default_factory=list)
-
-    async def post(self, path: str, body: object = None, **options: Any) -> httpx.Response:
-        """POSTs JSON to a path below /api."""
-        if body is not None:
-            options["json"] = body
-        return await self.client.post(f"/api{path}", **options)
-
-    async def get(self, path: str, token: str | None = None, **options: Any) -> httpx.Response:
-        """GETs a path below /api."""
-        return await self.client.get(f"/api{path}", headers=bearing(token) | options.pop("headers", {}), **options)
-
-    async def delete(self, path: str, token: str | None = None, body: object = None, **options: Any) -> httpx.Response:
-        """DELETEs a path below /api."""
-        if body is not None:
-            options["json"] = body
-        headers = bearing(token) | options.pop("headers", {})
-        return await self.client.request("DELETE", f"/api{path}", headers=headers, **options)
-
-    async def member(self, address: str = "ana@college.edu", password: str = PASSWORD) -> dict[str, Any]:
-        """Signs up, verifies and signs in: the answer of the latter."""
-        await self.joined(address, password)
-        return await self.signed_in(address, password)
-
-    async def joined(self, address: str = "ana@college.edu", password: str = PASSWORD) -> None:
-        """Signs up and verifies."""
-        made = await self.post("/auth/signup", {"email": address, "password": password})
-        assert made.status_code == 201, made.text
-        verified = await self.post("/auth/verify-email", {"email": address, "code": self.code(address)})
-        assert verified.status_code == 200, verified.text
-
-    async def signed_in(
-        self, address: str = "ana@college.edu", password: str = PASSWORD, **more: Any
-    ) -> dict[str, Any]:
-        """Signs in; the body of the answer."""
-        answer = await self.post("/auth/login", {"email": address, "password": password, **more})
-        assert answer.status_code == 200, answer.text
-        body: dict[str, Any] = answer.json()
-        return body
-
-    def letters(self, address: str) -> list[str]:
-        """The subjects of the letters to an address, the oldest first."""
-        subjects = []
-        for path in sorted(self.folder.glob("*.eml")):
-            message = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
-            if message["To"] == address:
-                subjects.append(str(message["Subject"]))
-        return subjects
-
-    def code(self, address: str) -> str:
-        """The newest code that was sent to an address."""
-        codes = [found[0] for subject in self.letters(address) if (found := re.search(r"\b\d{6}\b", subject))]
-        return codes[-1]
-
-
-def bearing(token: str | None) -> dict[str, str]:
-    """The header that carries an access token."""
-    return {} if token is None else {"authorization": f"Bearer {token}"}
-
-
-def assert_problem(answer: httpx.Response, status: int, code: str) -> dict[str, Any]:
-    """A refusal as problem details, with the names that older pages read."""
-    assert answer.status_code == status, answer.text
-    assert answer.headers["content-type"] == "application/problem+json"
-    body: dict[str, Any] = answer.json()
-    assert body["status"] == status
-    assert body["code"] == code
-    assert body["type"] == "about:blank"
-    assert body["title"]
-    assert body["detail"] == body["msg"] == body["error"] != ""
-    return body
+    def __init__(
+        self,
+        app: FastAPI,
+        client: httpx.AsyncClient,
+        clock: HandClock,
+        parts: Parts,
+        sanctions: Sanctions,
+        totp: Totp,
+        folder: Path,
+        shown: list[str],
+    ) -> None:
+        super().__init__(client, folder)
+        self.app = app
+        self.clock = clock
+        self.parts = parts
+        self.sanctions = sanctions
+        self.totp = totp
+        self.shown = shown
 
 
 @contextlib.asynccontextmanager

@@ -7,6 +7,7 @@ from email_validator import EmailNotValidError, validate_email
 from meetmates.accounts.errors import AccountRefused, Problem
 
 MAX_ADDRESS = 254  # characters: RFC 5321, section 4.5.3.1.3, without the angle brackets
+ENCODED = "=?"  # how an encoded word begins, RFC 2047: in the header of a letter it would be read as something else
 GMAIL = "gmail.com"
 GMAIL_TOO = "googlemail.com"
 
@@ -27,7 +28,7 @@ def parse_address(text: str) -> Address:
     who read it. A domain in other letters can be given in its ASCII form (`xn--`).
     """
     bare = text.strip(" ")
-    if not bare.isascii() or not bare.isprintable() or len(bare) > MAX_ADDRESS:
+    if not bare.isascii() or not bare.isprintable() or len(bare) > MAX_ADDRESS or ENCODED in bare:
         raise AccountRefused(Problem.BAD_ADDRESS)
     try:  # `.test` is let through: no letter can reach it, and a trial may use it
         checked = validate_email(

@@ -82,7 +82,7 @@ class TokenVerifier:
         return claims
 
     def _signed_payload(self, raw: str) -> Mapping[str, Any]:
-        if len(raw) > MAX_TOKEN or not raw.isascii():
+        if len(raw) > MAX_TOKEN or not raw.isascii() or "=" in raw:  # RFC 7515, section 2: no padding
             raise TokenRefused("token_invalid")
         for algorithms, key in self._keys:
             try:
@@ -208,7 +208,13 @@ def _second_factor(payload: Mapping[str, Any]) -> bool:
 
 
 def _sound(value: object, longest: int) -> bool:
-    """None, or text that can be sent: JSON can name half a character, a lone surrogate, and no frame can hold it."""
+    """None, or text that can be sent and looked up.
+
+    JSON can name half a character, a lone surrogate, which no frame can hold, and the character 0, which not every
+    database can.
+    """
     if value is None:
         return True
-    return isinstance(value, str) and len(value) <= longest and not any("\ud800" <= c <= "\udfff" for c in value)
+    if not isinstance(value, str) or len(value) > longest:
+        return False
+    return not any(character == "\0" or "\ud800" <= character <= "\udfff" for character in value)

@@ -9,7 +9,12 @@ if TYPE_CHECKING:
     from meetmates.safety.audit import Entry, Verdict
     from meetmates.store.database import Database
 
-app = App(name="audit", help="Look into the audit log.", help_format="plaintext")
+HELP = "Look into the audit log: what moderators and these commands did, to whom, and who looked at what."
+OVERVIEW = """Examples:
+  meetmates audit list --limit 20
+  meetmates audit verify
+"""
+app = App(name="audit", help=HELP, help_epilogue=OVERVIEW, help_format="plaintext")
 HEAD = re.compile(r"(\d{1,18}):([0-9a-f]{64})")
 MOST = 10_000  # entries at once
 

@@ -4,7 +4,17 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
-app = App(name="campus", help="Edit the colleges whose people may come in.", help_format="plaintext")
+HELP = """Edit the colleges whose people may come in: none, and everybody may; from the first one on, only theirs.
+
+The list is in the server's database: run this where the server runs, with the
+same MEETMATES_ settings or .env. A running server notices within a second.
+"""
+OVERVIEW = """Examples:
+  meetmates campus add "Example College" college.edu
+  meetmates campus list
+  meetmates campus remove "Example College"
+"""
+app = App(name="campus", help=HELP, help_epilogue=OVERVIEW, help_format="plaintext")
 
 ADDING = """Examples:
   meetmates campus add "Example College" college.edu

@@ -6,7 +6,16 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
-app = App(name="db", help="Look after the database.", help_format="plaintext")
+HELP = """Look after the database: the file meetmates.db in the data folder, or the one of MEETMATES_DATABASE_URL.
+
+Run this where the server runs, with the same MEETMATES_ settings or .env.
+"""
+OVERVIEW = """Examples:
+  meetmates db check
+  meetmates db backup
+  meetmates db upgrade
+"""
+app = App(name="db", help=HELP, help_epilogue=OVERVIEW, help_format="plaintext")
 
 UPGRADING = """Examples:
   meetmates db upgrade

@@ -4,6 +4,7 @@ import difflib
 import errno
 import secrets
 import sys
+import textwrap
 import time
 from ipaddress import ip_address
 from typing import Annotated, Any, NoReturn
@@ -14,10 +15,18 @@ from meetmates import __version__
 from meetmates.cli import audit, campus, database, user
 from meetmates.settings import Settings, SettingsError, load, resolve_secret, unknown_names
 
+HELP = """Two people of one campus who do not know each other meet: text or video, one tap, nobody from outside.
+
+To begin:
+  meetmates serve                                      (in one terminal)
+  meetmates chat                                       (in two more)
+  meetmates campus add "Example College" college.edu   (only its people)
+  meetmates user create ana@college.edu --admin        (moderates at /admin)
+"""
 app = App(
     name="meetmates",
     version=__version__,
-    help="Two people of one campus who do not know each other meet: text or video, one tap, nobody from outside.",
+    help=HELP,
     help_format="plaintext",
 )
 app.command(audit.app)
@@ -25,13 +34,15 @@ app.command(campus.app)
 app.command(database.app)
 app.command(user.app)
 DAY = 86_400  # seconds
+HELP_WIDTH = 80  # characters: of a terminal that nobody has widened
 WILDCARDS = ("0.0.0.0", "::")  # noqa: S104 - compared, not bound
 
 
 def _flags() -> str:
     """Every setting as a flag, for the help text."""
     rows = (f"  --{n.replace('_', '-'):<20}{f.description}" for n, f in Settings.model_fields.items())
-    return "\n".join(("Settings:", *rows)).replace("`", "")
+    wrapped = (textwrap.fill(row, HELP_WIDTH, subsequent_indent=" " * 24, break_on_hyphens=False) for row in rows)
+    return "\n".join(("Settings:", *wrapped)).replace("`", "")
 
 
 @app.command(help_epilogue=_flags())
@@ -44,6 +55,8 @@ def serve(*, host: str | None = None, port: int | None = None, **settings: str) 
       meetmates serve
       meetmates serve --host :: --tls-cert chain.pem --tls-key key.pem
       meetmates serve --ping-interval 10s --auth required
+
+    Settings that other commands need too (data folder, database, keys) belong into .env or the environment.
 
     Parameters
     ----------
@@ -74,7 +87,7 @@ def serve(*, host: str | None = None, port: int | None = None, **settings: str) 
 
 @app.command
 def token(*, email: str, user_id: str | None = None, ttl: str = "24h") -> int:
-    """Print a token for trying things.
+    """Print a token for trying things; where only people of a campus come in, for somebody who has an account.
 
     Examples:
       meetmates token --email ana@college.edu
@@ -171,7 +184,7 @@ def bench(*, quick: bool = False, only: str = "", rows: str = "", out: str = "")
     return run(quick=quick, only=only, rows=rows, out=out)
 
 
-@app.command
+@app.command(help_epilogue="Examples:\n  meetmates version")
 def version() -> int:
     """Print the version."""
     print(__version__)
@@ -183,7 +196,8 @@ def main() -> NoReturn:
     try:
         code = app(exit_on_error=False, print_error=False)
     except CycloptsError as error:
-        _fail(f"{str(error).strip()}\nTry `meetmates --help`.", 2)
+        called = " ".join(("meetmates", *(error.command_chain or ())))
+        _fail(f"{str(error).strip()}\nTry `{called} --help`.", 2)
     except KeyboardInterrupt:
         code = 130
     except Exception as error:  # whatever it is, a traceback helps nobody here

@@ -12,7 +12,20 @@ if TYPE_CHECKING:
     from meetmates.accounts.addresses import Address
     from meetmates.cli.people import People
 
-app = App(name="user", help="Look after people's accounts.", help_format="plaintext")
+HELP = """Look after people's accounts: the first administrator, roles, and whom to keep away.
+
+They are in the server's database, the key to their ids is in its data folder:
+run this where the server runs, with the same MEETMATES_ settings or .env.
+A running server notices within a second.
+"""
+OVERVIEW = """Examples:
+  meetmates user create ana@college.edu --admin
+  meetmates user list
+  meetmates user promote ben@college.edu --role moderator
+  meetmates user suspend mallory@college.edu --for 7d --reason "Insults"
+  meetmates user unban mallory@college.edu
+"""
+app = App(name="user", help=HELP, help_epilogue=OVERVIEW, help_format="plaintext")
 GENERATED = 15  # random bytes of a password that we make up: 20 characters
 
 Email = Annotated[str, Parameter(help="Their address.")]

@@ -1,6 +1,7 @@
 """What requests bring and answers say: every body of the REST API.
 
-A field that is not named here is ignored: nothing of a body is ever taken over as a whole.
+A field that is not named here is ignored: nothing of a body is ever taken over as a whole. Long because it is the one
+page of bodies.
 """
 
 from typing import Annotated, Any, Literal
