@@ -26,14 +26,14 @@ class Rule(Enum):
     """Every limit, each multiplied by the setting `limit_factor`. An address is a whole IPv4 one, or a /64 of IPv6."""
 
     REQUESTS = "requests", "600/minute"  # of any kind, by one address
-    SIGN_IN = "sign_in", "20/minute; 300/hour"  # by one address, right or wrong; a campus may sit behind one
+    SIGN_IN = "sign_in", "60/minute; 900/hour"  # by one address, right or wrong; a campus may sit behind one
     FAILURES_HERE = "failures_here", "10/15 minute"  # at one mailbox from one address: a person at the keyboard
     FAILURES = "failures", "50/hour"  # at one mailbox from everywhere: guessing from many addresses
     SIGN_UP = "sign_up", "5/hour"  # of one mailbox
-    SIGN_UP_HERE = "sign_up_here", "100/hour"  # by one address
+    SIGN_UP_HERE = "sign_up_here", "300/hour"  # by one address
     CODES = "codes", "30/hour"  # tried for one mailbox by one address; five tries end a code anyway
     LETTERS = "letters", "3/10 minute"  # asked for to one mailbox: nobody's mailbox is flooded
-    LETTERS_HERE = "letters_here", "100/hour"  # asked for by one address, to any mailbox
+    LETTERS_HERE = "letters_here", "300/hour"  # asked for by one address, to any mailbox
     REFRESH = "refresh", "120/minute"  # by one address
     APPEALS = "appeals", "20/hour"  # by one address
 
