@@ -49,7 +49,7 @@ def make_http(
 
     With `parts` it has the routes of accounts, and `routers` beside them.
     """
-    app = FastAPI(title="MeetMates", docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(title="MeetMates", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
     _handle_refusals(app)
     if parts is not None:
         _add_accounts(app, parts, routers)
