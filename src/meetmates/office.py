@@ -18,6 +18,7 @@ from meetmates.accounts.passwords import Passwords
 from meetmates.accounts.profiles import Profiles
 from meetmates.accounts.recovery import Recovery
 from meetmates.accounts.roster import LiveRoster
+from meetmates.accounts.rows import is_key_of
 from meetmates.accounts.sessions import Sessions
 from meetmates.accounts.signin import SignIn
 from meetmates.accounts.signup import Signup
@@ -35,7 +36,7 @@ from meetmates.safety.reports import Reports
 from meetmates.safety.sanctions import Sanctions
 from meetmates.safety.sealing import Sealer
 from meetmates.service.steward import Steward
-from meetmates.settings import Settings, resolve_keys
+from meetmates.settings import WRONG_KEY, Settings, SettingsError, resolve_keys
 from meetmates.store.changes import Feed, prune
 from meetmates.store.database import Database, database_url
 
@@ -67,6 +68,7 @@ class Office:
         keys = resolve_keys(settings)
         self._settings = settings
         self._secret = secret
+        self._address_key = keys.address
         self._clock = clock
         self._journal = journal
         self._tasks: list[asyncio.Task[None]] = []
@@ -122,6 +124,9 @@ class Office:
         self.roster.on_over = steward.signed_out
         self.roster.on_campuses = reconsider
         self._live.on_sanction = steward.sanctioned
+        async with self.database.read() as connection:
+            if not await is_key_of(connection, self._address_key):
+                raise SettingsError(WRONG_KEY)
         await self.campuses.seed([(campus.name, campus.domains) for campus in self._settings.campuses])
         await self._feed.start()
         self._tasks.append(asyncio.create_task(self._sweep(), name="sweep"))

@@ -58,6 +58,12 @@ LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _OWN_PORTS = {"http": 80, "https": 443}  # which browsers leave out of the Origin header, RFC 6454 section 6.2
 
 
+WRONG_KEY = (
+    f"{PREFIX}ADDRESS_KEY is another one than these accounts were made with: bring back the old one "
+    "(without the setting it is the file address.key in the data folder)"
+)
+
+
 class SettingsError(Exception):
     """Settings that cannot be used: one line for each, naming what would be right."""
 
@@ -317,7 +323,7 @@ class Settings(BaseSettings):
     )
     jwt_issuer: str = Field("meetmates", description="What `iss` must say.", examples=["https://login.college.edu"])
     jwt_audience: str = Field("meetmates", description="What `aud` must say.", examples=["meet"])
-    access_ttl: Annotated[Seconds, _within(60, 86400, "seconds")] = Field(
+    access_ttl: Annotated[Seconds, _within(65, 86400, "seconds")] = Field(
         900.0, description="How long an access token is valid.", examples=["10m"]
     )
     refresh_ttl: Annotated[Seconds, _within(3600, 365 * 86400, "seconds")] = Field(
@@ -366,6 +372,11 @@ class Settings(BaseSettings):
     )
     oidc_client_id: str | None = Field(None, description="Our name at that provider.", examples=["meetmates"])
     oidc_client_secret: Hidden | None = Field(None, description="Our password at that provider.", examples=["s3cr3t"])
+    page_url: Origin | None = Field(
+        None,
+        description="Where single sign-on leads back to, if the page is not served from here.",
+        examples=["https://meet.college.edu"],
+    )
     oidc_name: str = Field("your college", description="What its button says.", examples=["Example College"])
 
     rematch_after: Annotated[Seconds, _within(0, 3600, "seconds")] = Field(

@@ -300,3 +300,22 @@ def test_help_of_user_has_examples(name: str) -> None:
     told = io.StringIO()
     app.help_print(["user", name], console=Console(file=told, width=100))
     assert f"  meetmates user {name}" in told.getvalue().partition("Examples:")[2]
+
+
+def test_another_key_than_the_accounts_were_made_with_is_told(command: Command) -> None:
+    """With it nobody would be found, and a ban would hit nobody."""
+    assert command("user", "create", "ana@college.edu", "--password", GOOD)[0] == 0
+    another = {"ADDRESS_KEY": "another key of at least thirty-two bytes"}
+    for arguments in (
+        ["user", "list"],
+        ["user", "ban", "ana@college.edu", "--reason", "x"],
+        ["serve", "--port", "3990"],
+    ):
+        code, out, err = command(*arguments, **another)
+        assert (code, out) == (1, "")
+        assert err[-1].startswith("meetmates: MEETMATES_ADDRESS_KEY is another one than these accounts were made with")
+
+
+def test_a_database_that_is_made_by_a_command_is_told_once(command: Command, tmp_path: Path) -> None:
+    assert any("made a new database: data/meetmates.db" in line for line in command("user", "list")[2])
+    assert command("user", "list")[2] == []

@@ -80,7 +80,7 @@ def show(
 
 
 def _line(entry: "Entry") -> str:
-    from meetmates.accounts.profiles import iso
+    from meetmates.accounts.times import iso
 
     more = " ".join(f"{name}={value}" for name, value in entry.detail.items() if value is not None)
     parts = (f"{entry.number:>6}", iso(entry.at), entry.actor, entry.action, entry.subject, more)

@@ -11,6 +11,7 @@ from cyclopts import App, Parameter
 if TYPE_CHECKING:
     from meetmates.accounts.addresses import Address
     from meetmates.cli.people import People
+    from meetmates.store.database import Database
 
 HELP = """Look after people's accounts: the first administrator, roles, and whom to keep away.
 
@@ -135,17 +136,29 @@ def promote(email: Email, /, *, role: Role) -> int:
 # --- what they share
 
 
+async def _checked(database: "Database", key: bytes, work: Callable[["People"], Awaitable[T]]) -> T:
+    """With another key nobody would be found, and a ban would hit nobody."""
+    from meetmates.accounts.rows import is_key_of
+    from meetmates.cli.people import People
+    from meetmates.settings import WRONG_KEY, SettingsError
+
+    async with database.read() as connection:
+        if not await is_key_of(connection, key):
+            raise SettingsError(WRONG_KEY)
+    return await work(People(database, key))
+
+
 def _with_people(work: Callable[["People"], Awaitable[T]]) -> T:
     """Does `work` on the database; ends the program with a clear line where it cannot be done."""
     from meetmates.accounts.campuses import CampusRefused
     from meetmates.accounts.errors import AccountRefused
     from meetmates.cli.opening import refuse, settings, with_database
-    from meetmates.cli.people import NotCreated, People
+    from meetmates.cli.people import NotCreated
     from meetmates.settings import SettingsError, resolve_keys
 
     try:
         key = resolve_keys(settings()).address
-        return with_database(lambda database: work(People(database, key)))
+        return with_database(lambda database: _checked(database, key, work))
     except AccountRefused as refused:
         refuse(refused.problem.value.message, 2)
     except (NotCreated, CampusRefused, SettingsError) as error:

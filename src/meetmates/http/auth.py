@@ -32,7 +32,12 @@ router = APIRouter(prefix="/api/auth", tags=["signing in"], dependencies=[counte
 
 PASSWORD_PROBLEMS = (Problem.PASSWORD_SHORT, Problem.PASSWORD_LONG, Problem.PASSWORD_COMMON)
 SIGN_IN_PROBLEMS = documented(
-    Problem.WRONG_CREDENTIALS, Problem.SIGN_IN_FAILED, Problem.NO_CAMPUS, Problem.SECOND_FACTOR, Problem.SANCTIONED
+    Problem.WRONG_CREDENTIALS,
+    Problem.SIGN_IN_FAILED,
+    Problem.NO_CAMPUS,
+    Problem.SECOND_FACTOR,
+    Problem.SECOND_FACTOR_UNREADABLE,
+    Problem.SANCTIONED,
 )
 SENT = Message(msg="If this address can use a code, one is on its way.")
 

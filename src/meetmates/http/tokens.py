@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from meetmates.accounts.errors import AccountRefused, Problem
-from meetmates.accounts.profiles import iso
+from meetmates.accounts.times import iso
 from meetmates.accounts.sessions import Tokens
 from meetmates.http import cookies
 from meetmates.http.forms import Done, RefreshForm, SessionAnswer, SessionsAnswer, TokensAnswer
