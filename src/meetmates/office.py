@@ -56,6 +56,9 @@ class Journal(Protocol):
     def failed(self, reason: str) -> None:
         """Something of our own went wrong."""
 
+    def troubled(self, reason: str) -> None:
+        """Another machine, such as the mail server, does not do what we need."""
+
     def refused(self, address: str, reason: str) -> None:
         """A request was turned away."""
 
@@ -78,7 +81,7 @@ class Office:
         self._live = LiveSafety(self.safety, clock)
         self._feed = Feed(self.database, [self.roster, self._live], journal.failed)
         wake = self._feed.wake
-        self.mail = _mail(settings, journal.failed)
+        self.mail = _mail(settings, journal.troubled)
         self.http = httpx.AsyncClient(timeout=OUTSIDE, follow_redirects=False, trust_env=False)
         self.sealer = Sealer(keys.evidence)
         self.passwords = Passwords()
@@ -237,9 +240,9 @@ class Office:
             await prune(connection, self._clock.wall())
 
 
-def _mail(settings: Settings, failed: Callable[[str], None]) -> Mail:
+def _mail(settings: Settings, troubled: Callable[[str], None]) -> Mail:
     if settings.smtp_url is not None:
-        return SmtpMail(settings.smtp_url, settings.mail_from, failed)
+        return SmtpMail(settings.smtp_url, settings.mail_from, troubled)
     show = _show if settings.mode == "development" else _keep_quiet
     return FolderMail(settings.data_dir / "mail", settings.mail_from, show)
 

@@ -30,7 +30,7 @@ class Seals(Protocol):
         """What may be stored."""
 
     def open(self, sealed: bytes, about: str) -> bytes:
-        """What was sealed. Raises `ValueError` where it was changed, or sealed about something else or with another key."""
+        """What was sealed. Raises `ValueError`: it was changed, or sealed about something else or with another key."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,15 +3,15 @@
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from meetmates.accounts.addresses import Address
 from meetmates.accounts.campuses import Campuses
 from meetmates.accounts.hashing import account_id
-from meetmates.accounts.profiles import Profile, Profiles
 from meetmates.accounts.mail import Mail
-from meetmates.accounts.rows import add_account, announce_ends, end_sessions, lock_mailbox
+from meetmates.accounts.profiles import Profile, Profiles
+from meetmates.accounts.rows import add_account, announce_ends, end_sessions, lock_account, lock_mailbox
 from meetmates.accounts.times import iso
 from meetmates.domain.ladder import Kind
 from meetmates.edge.clock import SystemClock
@@ -73,15 +73,15 @@ class People:
         """Whether there was one; None where there is no account. Ends what the person has open."""
         id = self._id(address)
         async with self._database.begin() as connection:
-            ended = await end_sessions(connection, id)
-            step = (await connection.execute(select(accounts.c.totp_step).where(accounts.c.id == id))).one_or_none()
-            if step is None:
+            if not await lock_account(connection, id):
                 return None
-            cleared = update(accounts).where(accounts.c.id == id).values(totp_secret=None, totp_step=None)
-            await connection.execute(cleared)
+            confirmed = update(accounts).where(accounts.c.id == id, accounts.c.totp_step.is_not(None))
+            if not (await connection.execute(confirmed.values(totp_secret=None, totp_step=None))).rowcount:
+                return False
+            ended = await end_sessions(connection, id)
             await self._note(connection, "second_factor.reset", id, {})
             await announce_ends(connection, ended, self._clock.wall())
-        return step.totp_step is not None
+        return True
 
     async def impose(self, address: Address, kind: Kind, reason: str, seconds: float | None) -> bool:
         """Whether the address has an account at present; the sanction holds anyway. Raises `AccountRefused`."""

@@ -31,7 +31,11 @@ BACK: Responses = {303: {"description": "To the page.", "headers": {"Location": 
 
 
 @router.get(
-    "/start", status_code=303, response_class=RedirectResponse, responses=AWAY | documented(Problem.NOT_CONFIGURED)
+    "/start",
+    summary="Go to the college to sign in",
+    status_code=303,
+    response_class=RedirectResponse,
+    responses=AWAY | documented(Problem.NOT_CONFIGURED),
 )
 async def start(request: Request, parts: Given) -> RedirectResponse:
     """Sends the browser to the campus's provider."""
@@ -48,7 +52,11 @@ async def start(request: Request, parts: Given) -> RedirectResponse:
 
 
 @router.get(
-    "/callback", status_code=303, response_class=RedirectResponse, responses=BACK | documented(Problem.NOT_CONFIGURED)
+    "/callback",
+    summary="Come back from the college",
+    status_code=303,
+    response_class=RedirectResponse,
+    responses=BACK | documented(Problem.NOT_CONFIGURED),
 )
 async def callback(
     request: Request,
