@@ -1,0 +1,54 @@
+"""The page in a real browser, against a real server with real mail, in a network that has nothing but loopback."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.support.browser import launch
+from tests.support.letters import Letterbox, running_letterbox
+from tests.support.loopback import isolate
+from tests.support.server import RunningServer, running_server
+from tests.web.people import Person
+
+Newcomer = Callable[..., Person]
+
+isolate()  # before the first socket of this run
+
+
+@pytest.fixture(scope="session")
+def letters() -> Iterator[Letterbox]:
+    with running_letterbox() as box:
+        yield box
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = launch(playwright)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def server(letters: Letterbox) -> Iterator[RunningServer]:
+    """A server that lets guests in, with a mailbox for everybody else."""
+    with running_server(
+        SMTP_URL=f"smtp://127.0.0.1:{letters.port}", REMATCH_AFTER="0", STUN_URLS="", LIMIT_FACTOR="100"
+    ) as running:
+        yield running
+
+
+@pytest.fixture
+def newcomer(browser: Browser, server: RunningServer, letters: Letterbox) -> Iterator[Newcomer]:
+    """Makes one more person, who has just opened the page: `newcomer()`, `newcomer(viewport=PHONE)`."""
+    people: list[Person] = []
+
+    def make(**options: object) -> Person:
+        person = Person(browser, server.url, letters, **options)
+        people.append(person)
+        return person
+
+    yield make
+    for person in people:
+        person.close()
