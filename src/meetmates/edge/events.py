@@ -161,7 +161,10 @@ ClientEvent = (
 
 
 class ChatStart(Struct, rename="camel"):
-    """A chat has begun. `yourVideo` says whether to open one's own camera, `partnerVideo` whether to expect one."""
+    """A chat has begun. `yourVideo` says whether to open one's own camera, `partnerVideo` whether to expect one.
+
+    `yourName` and `partnerName` are what the two are called in this chat alone.
+    """
 
     with_video: bool
     partner_id: str
@@ -169,6 +172,8 @@ class ChatStart(Struct, rename="camel"):
     partner_video: bool
     common_interests: list[str]
     chat_id: str
+    your_name: str
+    partner_name: str
 
 
 class PartnerLeft(Struct, rename="camel"):

@@ -87,11 +87,13 @@ class WireOutbox:
         _send(effect.to, WAITING)
 
     def _chat_started(self, effect: happened.ChatStarted) -> None:
-        one, other = effect.chat.members
+        chat = effect.chat
+        one, other = chat.members
         common = sorted(one.seat.wish.interests & other.seat.wish.interests)
         for person, partner in ((one, other), (other, one)):
             mine, theirs = person.seat.wish.video, partner.seat.wish.video
-            start = events.ChatStart(mine or theirs, partner.id, mine, theirs, common, effect.chat.id)
+            names = chat.name_of(person), chat.name_of(partner)
+            start = events.ChatStart(mine or theirs, partner.id, mine, theirs, common, chat.id, *names)
             _send(person, event("chatStart", start))
 
     def _partner_left(self, effect: happened.PartnerLeft) -> None:
