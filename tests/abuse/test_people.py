@@ -339,7 +339,7 @@ def secrets_of(person: dict[str, Any], address: str) -> list[str]:
 
 
 async def live_through_a_chat(one: SocketClient, other: SocketClient) -> None:
-    """Every event there is, from both sides."""
+    """Every event there is, from both sides; one alone would keep in touch."""
     for client in (one, other):
         await client.call("findChat", {"withVideo": True, "interests": ["chess"], "language": "en"})
     for client in (one, other):
@@ -353,6 +353,7 @@ async def live_through_a_chat(one: SocketClient, other: SocketClient) -> None:
         await client.call("webrtc-answer", {"answer": {"type": "answer", "sdp": "v=0"}})
         await client.call("ice-candidate", {"candidate": None})
         await client.call("sendMessage", "")
+        await client.call("keepInTouch", client is other)  # one would and one would not, so nobody is told
         await client.emit("nonsense", {"who": "are you"})
     await one.call("report", {"reason": "spam", "evidence": True})
     await one.call("next")

@@ -95,6 +95,10 @@ class Room:
         """`sendMessage`."""
         return relay.say(self.people[name], text, client_id)
 
+    def keep_in_touch(self, name: str, yes: bool = True) -> tuple[happened.KeptInTouch, ...]:
+        """`keepInTouch`."""
+        return relay.keep_in_touch(self.people[name], yes)
+
     def ready(self, name: str) -> list[Effect]:
         """`ready-to-connect`."""
         return signalling.ready(self.people[name])

@@ -196,6 +196,31 @@ async def test_what_the_partner_sends_at_the_moment() -> None:
 
 
 @travelling
+async def test_an_address_reaches_a_stranger_once_both_have_asked_for_it_and_not_before() -> None:
+    house = House()
+    one, other = await pair(house, "ana", "ben")
+    assert one.call("keepInTouch", True) == other.call("keepInTouch", False) == {"ok": True}
+    assert one.heard() == other.heard() == []
+    other.say("keepInTouch", True)
+    assert one.heard() == [["keptInTouch", {"name": "Alert Alpaca", "contact": "ben@college.edu"}]]
+    assert other.heard() == [["keptInTouch", {"name": "Agile Acorn", "contact": "ana@college.edu"}]]
+    assert "@" not in str(house.notes.lines)
+    one.say("leaveChat")
+    assert one.call("keepInTouch", True)["code"] == "not_in_chat"
+
+
+@travelling
+async def test_who_has_no_address_still_keeps_in_touch() -> None:
+    house = House()
+    one, other = house.enter("ana", email=None), house.enter()
+    await house.chat(one, other, "label@elsewhere.example")
+    for caller in (one, other):
+        caller.say("keepInTouch", True)
+    assert one.heard() == [["keptInTouch", {"name": "Alert Alpaca", "contact": None}]]
+    assert other.heard() == [["keptInTouch", {"name": "Agile Acorn", "contact": None}]]
+
+
+@travelling
 async def test_signals_name_their_sender_and_are_passed_on_whole() -> None:
     house = House()
     one, other = await pair(house)

@@ -56,13 +56,15 @@ class Chat:
     `names` are what the two are called in this chat, and in no other, in the order of `members`.
     """
 
-    __slots__ = ("_inboxes", "_sent", "id", "members", "names", "seq")
+    __slots__ = ("_inboxes", "_sent", "id", "in_touch", "members", "names", "seq", "willing")
 
     def __init__(self, id: str, members: tuple[Person, Person], names: tuple[str, str]) -> None:
         self.id = id
         self.members = members
         self.names = names
         self.seq = 0  # of the newest message
+        self.willing: str | None = None  # who alone said yes to keeping in touch, by socket id
+        self.in_touch = False  # both did, and were told
         self._sent: dict[str, dict[str, int]] = {}
         self._inboxes: dict[str, Inbox] = {}
 

@@ -40,6 +40,7 @@ class WireOutbox:
             happened.Said: self.say,
             happened.PartnerTyping: self._partner_typing,
             happened.PartnerMedia: self._partner_media,
+            happened.KeptInTouch: self._kept_in_touch,
             happened.CreateOffer: self._create_offer,
             happened.Signalled: self._signalled,
             happened.QueueStatus: self._queue_status,
@@ -108,6 +109,10 @@ class WireOutbox:
 
     def _partner_media(self, effect: happened.PartnerMedia) -> None:
         _send(effect.to, event("partnerMedia", events.Media(effect.audio, effect.video, effect.screen)))
+
+    def _kept_in_touch(self, effect: happened.KeptInTouch) -> None:
+        """The one place where an address reaches a stranger whatever the settings say: both have asked for it."""
+        _send(effect.to, event("keptInTouch", events.KeptInTouch(effect.name, effect.contact)))
 
     def _create_offer(self, effect: happened.CreateOffer) -> None:
         _send(effect.to, CREATE_OFFER)
