@@ -103,6 +103,7 @@ class Office:
             settings.refresh_ttl,
             wake,
         )
+            self.sanctions.kept_out,
         self.profiles = Profiles(self.database, clock, wake)
         self.signup = Signup(self.database, clock, self.passwords, self.mail, self.campuses, keys.address, wake)
         self.signin = SignIn(
@@ -172,6 +173,7 @@ class Office:
             profiles=self.profiles,
             appeals=self.appeals,
             limits=Limits(self._clock, settings.limit_factor, address_of),
+            sanctions=self.sanctions,
             allows_origin=allows_origin,
             google=self._google(),
             single_sign_on=self._single_sign_on(own_url),
