@@ -18,6 +18,7 @@ from time import perf_counter_ns
 from meetmates.domain.effects import ChatStarted
 from meetmates.domain.lobby import Lobby
 from meetmates.domain.matching import Policy
+from meetmates.domain.names import PAIRS, names_of
 from meetmates.domain.people import Person, Wish
 
 SIZES = (1_000, 100_000)
@@ -60,7 +61,12 @@ class Queue:
     def __init__(self, wish: Callable[[Random], Wish], waiting: int) -> None:
         self._random = Random(20)
         self._wish, self._ids = wish, itertools.count()
-        self._lobby = Lobby(Policy(), may_meet, lambda: f"chat {next(self._ids)}")
+        self._lobby = Lobby(
+            Policy(),
+            may_meet,
+            lambda: f"chat {next(self._ids)}",
+            lambda: names_of(self._random.randrange(PAIRS)),
+        )
         for _ in range(waiting):
             self._join("resident")
 

@@ -17,6 +17,8 @@ from meetmates.domain.ladder import Kind as Step
 from meetmates.edge.clock import SystemClock, iso
 from meetmates.logs import configure_logs
 from meetmates.office import Office
+from meetmates.safety.audit import COMMAND_LINE
+from meetmates.safety.colleges import noting
 from meetmates.safety.reports import Line
 from meetmates.safety.sanctions import Sanctions
 from meetmates.settings import load, resolve_secret
@@ -72,9 +74,9 @@ class House:
 
 
 @contextlib.asynccontextmanager
-async def open_house(address: str, folder: Path) -> AsyncIterator[House]:
+async def open_house(address: str, folder: Path, **more: object) -> AsyncIterator[House]:
     """One server on the database at `address`; several may be open."""
-    own: dict[str, object] = {"data_dir": folder, "jwt_secret": SECRET}
+    own: dict[str, object] = {"data_dir": folder, "jwt_secret": SECRET, **more}
     if address.startswith("postgresql"):
         own["database_url"] = plain_url(address)
     settings = load(own)
@@ -263,6 +265,15 @@ async def test_the_first_campus_sends_everybody_to_the_door_again(house: House) 
     assert await house.denied("eve") == {"code": "account_gone"}
     ana = await house.join("ana")
     await ana.leave()
+
+
+async def test_a_start_does_not_bring_back_a_college_that_was_taken_out(database_address: str, tmp_path: Path) -> None:
+    wanted = "College=college.edu; Other=other.edu"
+    clock = SystemClock()
+    async with open_house(database_address, tmp_path, campuses=wanted) as house:
+        await Campuses(house.elsewhere, clock, noting(COMMAND_LINE, clock)).remove("college")
+    async with open_house(database_address, tmp_path, campuses=wanted) as house:
+        assert [campus.name for campus in await house.office.campuses.all()] == ["Other"]
 
 
 async def test_a_mail_server_that_is_down_is_trouble_and_no_failure_of_ours(

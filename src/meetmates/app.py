@@ -13,6 +13,7 @@ from meetmates.cluster.memory import MemoryCasework, MemoryRecollection, MemoryS
 from meetmates.domain.limits import CONNECTS, RATES, Allowance, Kind, allowances
 from meetmates.domain.lobby import Lobby
 from meetmates.domain.matching import Policy
+from meetmates.domain.names import PAIRS, names_of
 from meetmates.domain.people import Person
 from meetmates.domain.tenure import Tenure
 from meetmates.edge.clock import SystemClock
@@ -74,6 +75,7 @@ class Node:
             Policy(settings.rematch_after, settings.interest_wait, settings.fairness),
             self._may_meet,
             lambda: secrets.token_urlsafe(ID_BYTES),
+            lambda: names_of(secrets.randbelow(PAIRS)),
         )
         presence = Presence(self.lobby.people, outbox, settings.presence_window)
         self.desk = Desk(

@@ -30,6 +30,7 @@ from meetmates.http.parts import Moderation, Parts
 from meetmates.ports import Clock
 from meetmates.safety.appeals import Appeals
 from meetmates.safety.blocks import Blocks
+from meetmates.safety.colleges import removed_names
 from meetmates.safety.console import Console
 from meetmates.safety.live import LiveSafety, StoredCasework
 from meetmates.safety.reports import Reports
@@ -102,6 +103,7 @@ class Office:
             settings.access_ttl,
             settings.refresh_ttl,
             wake,
+            self.sanctions.kept_out,
         )
         self.profiles = Profiles(self.database, clock, wake)
         self.signup = Signup(self.database, clock, self.passwords, self.mail, self.campuses, keys.address, wake)
@@ -130,7 +132,8 @@ class Office:
         async with self.database.read() as connection:
             if not await is_key_of(connection, self._address_key):
                 raise SettingsError(WRONG_KEY)
-        await self.campuses.seed([(campus.name, campus.domains) for campus in self._settings.campuses])
+        wanted = [(campus.name, campus.domains) for campus in self._settings.campuses]
+        await self.campuses.seed(wanted, await removed_names(self.database))
         await self._feed.start()
         self._tasks.append(asyncio.create_task(self._sweep(), name="sweep"))
 
@@ -170,6 +173,7 @@ class Office:
             sessions=self.sessions,
             recovery=self.recovery,
             profiles=self.profiles,
+            sanctions=self.sanctions,
             appeals=self.appeals,
             limits=Limits(self._clock, settings.limit_factor, address_of),
             allows_origin=allows_origin,

@@ -339,7 +339,7 @@ def secrets_of(person: dict[str, Any], address: str) -> list[str]:
 
 
 async def live_through_a_chat(one: SocketClient, other: SocketClient) -> None:
-    """Every event there is, from both sides."""
+    """Every event there is, from both sides; one alone would keep in touch."""
     for client in (one, other):
         await client.call("findChat", {"withVideo": True, "interests": ["chess"], "language": "en"})
     for client in (one, other):
@@ -353,6 +353,7 @@ async def live_through_a_chat(one: SocketClient, other: SocketClient) -> None:
         await client.call("webrtc-answer", {"answer": {"type": "answer", "sdp": "v=0"}})
         await client.call("ice-candidate", {"candidate": None})
         await client.call("sendMessage", "")
+        await client.call("keepInTouch", client is other)  # one would and one would not, so nobody is told
         await client.emit("nonsense", {"who": "are you"})
     await one.call("report", {"reason": "spam", "evidence": True})
     await one.call("next")
@@ -389,10 +390,11 @@ async def test_no_event_tells_a_stranger_who_somebody_is(api: Outside, transport
 async def test_what_a_stranger_is_called_is_new_with_each_connection_and_each_chat(
     api: Outside, transport: str
 ) -> None:
-    """Nobody can follow somebody from chat to chat by an id."""
+    """Nobody can follow somebody from chat to chat, by an id or by the name in it."""
     ana, ben = [(await api.member(f"{someone('p')}@college.edu"))["token"] for _ in range(2)]
     seen, chats = set(), set()
     there = await api.socket(ben, transport)
+    listened = record(there)
     for _ in range(3):
         client = await api.socket(ana, transport)
         chats.add(await pair(client, there))
@@ -400,6 +402,9 @@ async def test_what_a_stranger_is_called_is_new_with_each_connection_and_each_ch
         await leave(client)
         await there.expect("partnerLeft")
     assert (len(seen), len(chats)) == (3, 3)
+    names = re.findall(r'"partnerName":"([^"]*)"', "".join(listened))
+    assert len(names) == 3
+    assert len(set(names)) > 1  # of 3,600: by chance all three would be the same once in thirteen million runs
     await leave(there)
 
 

@@ -130,8 +130,11 @@ SAID = [
     ("webrtc-answer", {"answer": {"type": "answer", "sdp": "for ben alone"}}),
     ("ice-candidate", {"candidate": {"candidate": "for ben alone"}}),
     ("mediaState", {"audio": True, "video": True}),
+    ("keepInTouch", True),
 ]
-RELAYED = {"message", "partnerTyping", "partnerMedia", "webrtc-offer", "webrtc-answer", "ice-candidate", "create-offer"}
+RELAYED = {"message", "partnerTyping", "partnerMedia", "keptInTouch", "create-offer"} | {
+    *("webrtc-offer", "webrtc-answer", "ice-candidate"),
+}
 LEAVING = {
     "next": event("next"),
     "findChat": event("findChat", None, True),
@@ -178,6 +181,7 @@ async def test_what_is_said_in_the_turn_in_which_the_partner_leaves(
         (start,) = await cem.expect("chatStart")
         assert start["partnerId"] == ana.sid
         await cem.call("ready-to-connect")
+        await cem.call("keepInTouch", True)
         assert RELAYED.isdisjoint(names(await sync(cem)))
         if how != "DISCONNECT" and answers[0]["ok"]:
             assert (await ben.expect("message"))[0]["text"] == "for ben alone"

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Table, func, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from meetmates.accounts.campuses import Campuses
 from meetmates.accounts.errors import AccountRefused, Problem
@@ -61,7 +62,7 @@ class House:
         self.factors: dict[str, str] = {}
         self.campuses = Campuses(database, self.clock)
         self.sessions = Sessions(
-            database, self.clock, SECRET, KEY, "meetmates", "meetmates", ACCESS, REFRESH, self._wake
+            database, self.clock, SECRET, KEY, "meetmates", "meetmates", ACCESS, REFRESH, self._wake, self._kept_out
         )
         self.profiles = Profiles(database, self.clock, self._wake)
         self.recovery = Recovery(database, self.clock, self.passwords, self.post, KEY, self._wake)
@@ -117,6 +118,9 @@ class House:
         self.woken += 1
 
     async def _sanctioned(self, account: str) -> dict[str, Any] | None:
+        return self.held.get(account)
+
+    async def _kept_out(self, connection: AsyncConnection, account: str) -> dict[str, Any] | None:
         return self.held.get(account)
 
     async def _second_factor(self, account: str, code: str | None) -> bool:

@@ -9,6 +9,7 @@ from meetmates.accounts.campuses import Campuses
 from meetmates.accounts.profiles import Profiles
 from meetmates.accounts.roster import GUESTS, MARGIN, MEMBERS, OPEN, LiveRoster
 from meetmates.accounts.sessions import Sessions
+from meetmates.safety.sanctions import Sanctions
 from meetmates.store.changes import Feed, Kind, announce, nobody_to_wake
 from meetmates.store.database import Database
 from meetmates.store.schema import accounts, changes
@@ -33,8 +34,9 @@ class Town:
         self.elsewhere = elsewhere
         self.campuses = Campuses(elsewhere, self.clock)
         self.profiles = Profiles(elsewhere, self.clock, nobody_to_wake)
+        kept_out = Sanctions(elsewhere, self.clock, nobody_to_wake).kept_out
         self.sessions = Sessions(
-            elsewhere, self.clock, KEY, KEY, "meetmates", "meetmates", ACCESS, 86_400.0, nobody_to_wake
+            elsewhere, self.clock, KEY, KEY, "meetmates", "meetmates", ACCESS, 86_400.0, nobody_to_wake, kept_out
         )
 
     async def add(self, *names: str, domain: str = "north.edu", campus: str | None = None) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.test_main import command
+from tests.support.api import PASSWORD
 
 
 def listed(folder: Path) -> list[str]:
@@ -35,6 +36,46 @@ def test_the_list_is_in_the_database_of_the_settings(tmp_path: Path) -> None:
     command(tmp_path, "campus", "add", "Example", "college.edu", DATA_DIR=str(tmp_path / "elsewhere"))
     assert [path.name for path in tmp_path.iterdir()] == ["elsewhere"]
     assert command(tmp_path, "campus", "list", DATA_DIR="elsewhere")[1] == "Example: college.edu\n"
+
+
+def test_the_audit_log_keeps_every_edit_and_nothing_else(tmp_path: Path) -> None:
+    command(tmp_path, "campus", "add", "Example", "college.edu", "*.more.edu")
+    command(tmp_path, "campus", "add", "example", "college.edu")  # which changes nothing
+    command(tmp_path, "campus", "add", "EXAMPLE", "*.college.edu")
+    command(tmp_path, "campus", "remove", "Other")
+    command(tmp_path, "campus", "remove", "example")
+    code, out, _ = command(tmp_path, "audit", "list")
+    assert code == 0
+    entries = [line.split("  ") for line in reversed(out.splitlines())]
+    assert [entry[-1] for entry in entries] == [
+        "domains=college.edu,*.more.edu name=Example",
+        "domains=*.college.edu name=Example",
+        "name=Example",
+    ]
+    assert [entry[-4:-2] for entry in entries] == [
+        ["command line", f"campus.{what}"] for what in ("added", "added", "removed")
+    ]
+    assert command(tmp_path, "audit", "verify")[1].startswith("3 entries, none changed\n")
+
+
+def test_a_college_that_was_removed_does_not_come_back_by_the_settings(tmp_path: Path) -> None:
+    """Creating somebody makes the colleges of the settings, as a start of the server does."""
+    wanted = {"CAMPUSES": "Example=college.edu; Other=other.edu"}
+
+    def start(number: int) -> None:
+        assert command(tmp_path, "user", "create", f"p{number}@other.edu", "--password", PASSWORD, **wanted)[0] == 0
+
+    start(1)
+    assert listed(tmp_path) == ["Example: college.edu", "Other: other.edu"]
+    _, _, told = command(tmp_path, "campus", "remove", "example", **wanted)
+    assert told == [
+        "meetmates: MEETMATES_CAMPUSES names it still; it stays away until `meetmates campus add` brings it back"
+    ]
+    start(2)
+    assert listed(tmp_path) == ["Other: other.edu"]
+    command(tmp_path, "campus", "add", "Example", "college.org")
+    start(3)
+    assert listed(tmp_path) == ["Example: college.edu, college.org", "Other: other.edu"]
 
 
 REFUSED: dict[str, tuple[list[str], int, str]] = {

@@ -96,24 +96,30 @@ def terminals(*started: Terminal) -> Iterator[None]:
             terminal.close()
 
 
+def met(terminal: Terminal, more: str = "") -> str:
+    """The name of the partner who has come."""
+    return terminal.sees(f" is here.{more}").partition(" is here.")[0]
+
+
 def test_two_windows_meet_and_talk_and_part(server: RunningServer) -> None:
     ana = Terminal(server.url, "--interests", "chess")
     with terminals(ana):
         ana.sees("You are in the queue.")
         ben = Terminal(server.url, "--interests", "chess,hiking")
         with terminals(ben):
-            ana.sees("Somebody is here. Say hello! You both like chess.")
-            ben.sees("Somebody is here. Say hello! You both like chess.")
+            callers = [met(terminal, " Say hello! You both like chess.") for terminal in (ana, ben)]
+            for terminal, name in zip((ben, ana), callers, strict=True):  # each is called what the other was told
+                terminal.sees(f"In this chat you are {name}.")
             ana.types("hello, [bold]Ben[/bold] ☺")
-            assert ana.sees("hello") == "you   hello, [bold]Ben[/bold] ☺"
-            assert ben.sees("hello") == "them  hello, [bold]Ben[/bold] ☺"
+            assert ana.sees("hello") == "you  hello, [bold]Ben[/bold] ☺"
+            assert ben.sees("hello") == f"{callers[1]}  hello, [bold]Ben[/bold] ☺"
             ben.types("\x1b[31mred\x1b[0m")
             assert "\x1b" not in ana.sees("red")
             ana.types("/help")
             ana.sees("/next somebody else")
             ana.types("/leave")
             ana.sees("You have left the chat.")
-            ben.sees("They have left.")
+            ben.sees(f"{callers[1]} has left.")
             ana.types("anybody?")
             ana.sees("Nobody is here yet to hear that.")
             ben.types("/quit")
@@ -126,10 +132,10 @@ def test_two_windows_meet_and_talk_and_part(server: RunningServer) -> None:
 def test_next_looks_again(server: RunningServer) -> None:
     ana, ben = Terminal(server.url), Terminal(server.url)
     with terminals(ana, ben):
-        ana.sees("Somebody is here.")
-        ben.sees("Somebody is here.")
+        met(ana)
+        partner = met(ben)
         ana.types("/next")
-        ben.sees("They have left.")
+        ben.sees(f"{partner} has left.")
         ana.sees("You are in the queue.")
         ben.sees("You are in the queue.")
 

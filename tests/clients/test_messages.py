@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from tests.clients.people import People, email_of, someone
+from tests.clients.people import People, email_of, meet, someone
 from tests.support.tokens import token
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
@@ -93,3 +93,17 @@ async def test_typing_and_media_are_told_to_the_partner_alone(people: People) ->
     assert await ben.expect("partnerMedia") == {"audio": True, "video": False, "screen": True}
     assert await ben.expect("partnerMedia") == {"audio": False, "video": True, "screen": False}
     assert await ana.heard() == []
+
+
+async def test_two_who_would_keep_in_touch_learn_each_other_s_address(people: People) -> None:
+    name = someone()
+    ana, guest = await people.join(token(name)), await people.join()
+    start, _ = await meet(ana, guest)
+    assert await ana.call("keepInTouch", True) == {"ok": True}
+    await ana.call("keepInTouch", False)
+    assert await guest.call("keepInTouch", True) == {"ok": True}
+    assert await ana.heard() == await guest.heard() == []
+    await ana.emit("keepInTouch", True)
+    assert await guest.expect("keptInTouch") == {"name": start["yourName"], "contact": email_of(name)}
+    assert await ana.expect("keptInTouch") == {"name": start["partnerName"], "contact": None}
+    assert email_of(name) not in people.server.logged()

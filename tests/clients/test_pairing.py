@@ -2,6 +2,7 @@
 
 import pytest
 
+from meetmates.domain.names import ADJECTIVES, NOUNS
 from tests.clients.client import FLAVOURS
 from tests.clients.npm import Node
 from tests.clients.people import People, meet, someone
@@ -21,9 +22,21 @@ async def test_two_people_are_paired_and_told_all_of_it(people: People) -> None:
     assert await ana.heard() == await ben.heard() == ["waiting", "chatStart"]
     ours, theirs = await ana.expect("chatStart"), await ben.expect("chatStart")
     both = {"withVideo": True, "commonInterests": ["chess"], "chatId": ours["chatId"]}
-    assert ours == {**both, "partnerId": ben.id, "yourVideo": True, "partnerVideo": False}
-    assert theirs == {**both, "partnerId": ana.id, "yourVideo": False, "partnerVideo": True}
+    names = {"yourName": ours["yourName"], "partnerName": ours["partnerName"]}
+    assert ours == {**both, **names, "partnerId": ben.id, "yourVideo": True, "partnerVideo": False}
+    names = {"yourName": ours["partnerName"], "partnerName": ours["yourName"]}
+    assert theirs == {**both, **names, "partnerId": ana.id, "yourVideo": False, "partnerVideo": True}
     assert len(ours["chatId"]) >= 20
+
+
+async def test_the_two_have_names_that_share_no_word(people: People) -> None:
+    ana, ben = await people.join(token(someone())), await people.join(token(someone()))
+    start, _ = await meet(ana, ben)
+    (adjective, noun), (other_adjective, other_noun) = (start[name].split() for name in ("yourName", "partnerName"))
+    assert {adjective, other_adjective} <= set(ADJECTIVES)
+    assert {noun, other_noun} <= set(NOUNS)
+    assert adjective != other_adjective
+    assert noun != other_noun
 
 
 async def test_the_first_form_of_find_chat_is_understood(people: People) -> None:

@@ -38,6 +38,7 @@ ALONE: dict[str, list[Any]] = {
     "webrtc-answer": [{"answer": {}}],
     "ice-candidate": [{"candidate": None}],
     "mediaState": [{"audio": True, "video": True, "screen": False}],
+    "keepInTouch": [True],
 }
 
 

@@ -9,6 +9,7 @@ from meetmates.domain import relay, signalling
 from meetmates.domain.effects import Effect
 from meetmates.domain.lobby import Lobby, Place
 from meetmates.domain.matching import Policy
+from meetmates.domain.names import names_of
 from meetmates.domain.people import Person, State, Wish
 from meetmates.domain.signalling import Signal
 
@@ -23,7 +24,13 @@ class Room:
         ids = count(1)
         self.now = 0.0
         self.blocked: set[frozenset[str]] = set()
-        self.lobby = Lobby(policy or Policy(), may_meet or self._may_meet, lambda: f"chat{next(ids)}")
+        numbers = count()
+        self.lobby = Lobby(
+            policy or Policy(),
+            may_meet or self._may_meet,
+            lambda: f"chat{next(ids)}",
+            lambda: names_of(next(numbers)),
+        )
         self.people: dict[str, Person] = {}
         self.log: list[Effect] = []
         self._in_turn = False
@@ -87,6 +94,10 @@ class Room:
     def say(self, name: str, text: str, client_id: str | None = None) -> happened.Said:
         """`sendMessage`."""
         return relay.say(self.people[name], text, client_id)
+
+    def keep_in_touch(self, name: str, yes: bool = True) -> tuple[happened.KeptInTouch, ...]:
+        """`keepInTouch`."""
+        return relay.keep_in_touch(self.people[name], yes)
 
     def ready(self, name: str) -> list[Effect]:
         """`ready-to-connect`."""

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from meetmates.domain.effects import ChatStarted, Effect, PartnerLeft
+from meetmates.domain.effects import ChatStarted, Effect, KeptInTouch, PartnerLeft
 from meetmates.domain.errors import Refused
 from meetmates.domain.matching import Policy
 from meetmates.domain.people import Person, State
@@ -26,6 +26,8 @@ class Checker:
         self.room = room
         self.overtaken: dict[str, int] = {}
         self.parted: dict[frozenset[str], float] = {}
+        self.willing: dict[str, set[str]] = {}  # who would keep in touch, by chat
+        self.in_touch: set[str] = set()  # chats
 
     def check(self) -> None:
         """Everything that must hold between any two steps."""
@@ -46,6 +48,19 @@ class Checker:
                 assert person.seat.holder is person
         assert len(room.lobby.chats) * 2 == sum(person.chat is not None for person in room.people.values())
         assert set(room.lobby.people) == set(room.people)
+
+    def keep_in_touch(self, name: str, yes: bool, told: tuple[KeptInTouch, ...]) -> None:
+        """Both learn it once both would, once in a chat, and nobody learns anything else."""
+        chat = self.room.people[name].chat
+        assert chat is not None
+        willing = self.willing.setdefault(chat.id, set())
+        (willing.add if yes else willing.discard)(name)
+        expected = {}
+        if len(willing) == 2 and chat.id not in self.in_touch:
+            self.in_touch.add(chat.id)
+            one, other = chat.members
+            expected = {one.id: (chat.names[1], other.email), other.id: (chat.names[0], one.email)}
+        assert {effect.to.id: (effect.name, effect.contact) for effect in told} == expected
 
     def idle_pairs_left(self) -> list[tuple[str, str]]:
         """Pairs who take anybody, may meet, and still wait: there must be none."""
@@ -76,7 +91,8 @@ class History(RuleBasedStateMachine):
     @rule(name=st.sampled_from(NAMES), account=st.sampled_from([None, None, "a", "b"]), pool=st.sampled_from("xxy"))
     def enter(self, name: str, account: str | None, pool: str) -> None:
         if name not in self.room.people:
-            self.room.enter(name, account=account, pool="x" if account else pool)
+            email = f"{account}@college.edu" if account else None
+            self.room.enter(name, account=account, pool="x" if account else pool, email=email)
 
     @rule(name=st.sampled_from(NAMES))
     def exit(self, name: str) -> None:
@@ -108,6 +124,17 @@ class History(RuleBasedStateMachine):
         except Refused:
             assert (person.state, person.partner, person.ticket) == before
             assert len(self.room.log) == mark
+
+    @rule(name=st.sampled_from(NAMES), yes=st.booleans())
+    def keep_in_touch(self, name: str, yes: bool) -> None:
+        person = self.room.people.get(name)
+        if person is None:
+            return
+        if person.chat is None:
+            with pytest.raises(Refused):
+                self.room.keep_in_touch(name, yes)
+        else:
+            self.checker.keep_in_touch(name, yes, self.room.keep_in_touch(name, yes))
 
     @rule(seconds=st.sampled_from([0.1, 1.0, 2.0, 5.0, 10.0]))
     def wait(self, seconds: float) -> None:

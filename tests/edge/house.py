@@ -15,6 +15,7 @@ from meetmates.cluster.memory import MemoryCasework, MemoryRecollection, MemoryS
 from meetmates.domain.limits import Kind, allowances
 from meetmates.domain.lobby import Lobby
 from meetmates.domain.matching import Policy
+from meetmates.domain.names import names_of
 from meetmates.domain.people import Person
 from meetmates.domain.tenure import Tenure
 from meetmates.edge.decoding import decode
@@ -169,7 +170,8 @@ class House:
         self.casework = casework or MemoryCasework()
         self.notes = Notes()
         self.outbox = WireOutbox(self.clock, reveal_email)
-        self.lobby = Lobby(policy or Policy(), self._may_meet, lambda: next(chats))
+        numbers = itertools.count()
+        self.lobby = Lobby(policy or Policy(), self._may_meet, lambda: next(chats), lambda: names_of(next(numbers)))
         self.measures = Measures()
         self.presence = Presence(self.lobby.people, self.outbox, window)
         self.desk = Desk(

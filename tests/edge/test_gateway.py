@@ -27,6 +27,7 @@ LIMITS: dict[str, tuple[list[Any], float, int]] = {  # arguments, events a secon
     "ice-candidate": ([CANDIDATE], 30, 200),
     "typing": ([True], 2, 5),
     "mediaState": ([MEDIA], 5, 20),
+    "keepInTouch": ([False], 5, 20),
     "cancelSearch": ([], 5, 20),
     "leaveChat": ([], 5, 20),
     "refreshToken": (["a.b.c"], 5, 20),

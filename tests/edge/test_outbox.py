@@ -3,12 +3,15 @@
 Longer than most files: every event that the server sends is here word by word.
 """
 
+import asyncio
 from typing import Any
 
 import pytest
 
 from meetmates.domain import effects as happened
 from meetmates.domain.errors import Ending
+from meetmates.domain.matching import Policy
+from meetmates.domain.names import names_of
 from meetmates.transport.ports import Closing
 from tests.edge.house import Caller, House
 from tests.support.travel import BEGINNING, travelling
@@ -35,10 +38,31 @@ async def test_each_is_told_whose_camera_opens(mine: bool, theirs: bool) -> None
     one.say("findChat", {"withVideo": mine})
     other.say("findChat", {"withVideo": theirs})
     common = {"withVideo": mine or theirs, "commonInterests": [], "chatId": "chat1"}
-    told = {"partnerId": "id2", "yourVideo": mine, "partnerVideo": theirs}
+    names = {"yourName": "Agile Acorn", "partnerName": "Alert Alpaca"}
+    told = {"partnerId": "id2", "yourVideo": mine, "partnerVideo": theirs, **names}
     assert one.heard() == [["waiting"], ["chatStart", common | told]]
-    told = {"partnerId": "id1", "yourVideo": theirs, "partnerVideo": mine}
+    names = {"yourName": "Alert Alpaca", "partnerName": "Agile Acorn"}
+    told = {"partnerId": "id1", "yourVideo": theirs, "partnerVideo": mine, **names}
     assert other.heard() == [["waiting"], ["chatStart", common | told]]
+
+
+@travelling
+async def test_a_name_is_new_in_each_chat_and_says_nothing_of_who_has_it() -> None:
+    """The same two, with accounts and addresses, over and over: what a partner sees is made of our own words alone."""
+    house = House(policy=Policy(rematch_after=0.0))
+    callers = house.enter("ana"), house.enter("ben")
+    told: list[tuple[str, str]] = []
+    for _ in range(4):
+        for caller in callers:
+            caller.say("findChat", "label@elsewhere.example")
+        starts = [caller.heard()[-1][1] for caller in callers]
+        assert starts[0]["yourName"] == starts[1]["partnerName"]
+        assert starts[0]["partnerName"] == starts[1]["yourName"]
+        told += [(starts[0]["yourName"], starts[0]["partnerName"])]
+        callers[0].say("leaveChat")
+        await asyncio.sleep(0)  # the turn of the loop ends
+        callers[1].heard()
+    assert told == [names_of(number) for number in range(4)]  # given from outside, one pair a chat, whoever meets
 
 
 @travelling
@@ -169,6 +193,31 @@ async def test_what_the_partner_sends_at_the_moment() -> None:
     one.say("mediaState", {"audio": True, "video": False, "more": "dropped"})
     assert other.heard() == [["partnerMedia", {"audio": True, "video": False, "screen": False}]]
     assert one.heard() == []
+
+
+@travelling
+async def test_an_address_reaches_a_stranger_once_both_have_asked_for_it_and_not_before() -> None:
+    house = House()
+    one, other = await pair(house, "ana", "ben")
+    assert one.call("keepInTouch", True) == other.call("keepInTouch", False) == {"ok": True}
+    assert one.heard() == other.heard() == []
+    other.say("keepInTouch", True)
+    assert one.heard() == [["keptInTouch", {"name": "Alert Alpaca", "contact": "ben@college.edu"}]]
+    assert other.heard() == [["keptInTouch", {"name": "Agile Acorn", "contact": "ana@college.edu"}]]
+    assert "@" not in str(house.notes.lines)
+    one.say("leaveChat")
+    assert one.call("keepInTouch", True)["code"] == "not_in_chat"
+
+
+@travelling
+async def test_who_has_no_address_still_keeps_in_touch() -> None:
+    house = House()
+    one, other = house.enter("ana", email=None), house.enter()
+    await house.chat(one, other, "label@elsewhere.example")
+    for caller in (one, other):
+        caller.say("keepInTouch", True)
+    assert one.heard() == [["keptInTouch", {"name": "Alert Alpaca", "contact": None}]]
+    assert other.heard() == [["keptInTouch", {"name": "Agile Acorn", "contact": None}]]
 
 
 @travelling

@@ -155,6 +155,50 @@ async def test_a_suspended_person_is_told_why_and_until_when_and_may_appeal_once
     assert_problem(await rest.post("/appeals", appeal), 400, "wrong_appeal")
 
 
+async def test_who_is_suspended_while_signed_in_is_told_so_and_goes_on_afterwards(rest: Rest) -> None:
+    """The tokens stay what they are, and so does the appeal of the last sign-in."""
+    mine = await rest.member(ANA)
+    await rest.sanctions.impose(
+        mine["user"]["userId"], Kind.SUSPENSION, "Threats.", until=rest.clock.wall() + 600, by="command line"
+    )
+    login = assert_problem(await rest.post("/auth/login", {"email": ANA, "password": PASSWORD}), 403, "sanctioned")
+    form = {"refreshToken": mine["refreshToken"]}
+    for answer in (
+        await rest.post("/auth/refresh", form),
+        await rest.get("/profile", mine["token"]),
+        await rest.get("/verify-token", mine["token"]),
+    ):
+        told = assert_problem(answer, 403, "sanctioned")
+        kept = {name: told[name] for name in ("kind", "reason", "until")}
+        assert kept == {"kind": "suspension", "reason": "Threats.", "until": "2027-01-15T08:10:00.000Z"}
+        assert "appealToken" not in told
+    assert (await rest.get("/account/export", mine["token"])).status_code == 200
+    appeal = {"appealToken": login["appealToken"], "text": "It was a joke."}
+    assert (await rest.post("/appeals", appeal)).status_code == 201
+    rest.clock.advance(601)
+    assert (await rest.get("/profile", mine["token"])).status_code == 200
+    assert (await rest.post("/auth/refresh", form)).status_code == 200
+
+
+@pytest.mark.parametrize("kind", [Kind.MUTE, Kind.WARNING])
+async def test_who_is_muted_or_warned_stays_signed_in(rest: Rest, kind: Kind) -> None:
+    mine = await rest.member(ANA)
+    until = rest.clock.wall() + 600 if kind is Kind.MUTE else None
+    await rest.sanctions.impose(mine["user"]["userId"], kind, "Spam.", until=until, by="command line")
+    assert (await rest.get("/profile", mine["token"])).status_code == 200
+    assert (await rest.post("/auth/refresh", {"refreshToken": mine["refreshToken"]})).status_code == 200
+
+
+async def test_a_copied_refresh_token_ends_the_session_of_a_banned_person_too(rest: Rest) -> None:
+    mine = await rest.member(ANA)
+    form = {"refreshToken": mine["refreshToken"]}
+    assert (await rest.post("/auth/refresh", form)).status_code == 200
+    rest.clock.advance(21)
+    await rest.sanctions.impose(mine["user"]["userId"], Kind.BAN, "Threats.", by="command line")
+    assert_problem(await rest.post("/auth/refresh", form), 401, "no_session")
+    assert_problem(await rest.get("/account/export", mine["token"]), 401, "token_invalid")
+
+
 @SQLITE
 @pytest.mark.parametrize(
     ("method", "path", "body"),

@@ -91,6 +91,7 @@ async def opened(database: Database, folder: Path, peer: str = "192.0.2.1", **se
         chosen.access_ttl,
         chosen.refresh_ttl,
         nobody_to_wake,
+        sanctions.kept_out,
     )
     parts = Parts(
         settings=chosen,
@@ -114,6 +115,7 @@ async def opened(database: Database, folder: Path, peer: str = "192.0.2.1", **se
         sessions=sessions,
         recovery=Recovery(database, clock, passwords, mail, ADDRESS_KEY, nobody_to_wake),
         profiles=Profiles(database, clock, nobody_to_wake),
+        sanctions=sanctions,
         appeals=Appeals(database, clock, sealer, sanctions, nobody_to_wake),
         limits=Limits(clock, chosen.limit_factor),
         allows_origin=lambda origin: origin in (None, OWN, *chosen.origins),

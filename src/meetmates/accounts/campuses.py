@@ -2,8 +2,9 @@
 
 import re
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import idna
 from sqlalchemy import delete, func, insert, select, update
@@ -18,6 +19,8 @@ MAX_NAME = 100  # characters
 MAX_DOMAIN = 253  # characters: RFC 1035, section 2.3.4, without the final dot
 ONE_AT_A_TIME = 0x6D6D6361  # PostgreSQL's advisory lock of whoever edits campuses; shared by those who ask for one
 BELOW = "*."
+ADDED, REMOVED = "campus.added", "campus.removed"  # how an edit is written down
+Note = Callable[[AsyncConnection, str, str, dict[str, Any]], Awaitable[object]]  # action, campus id, what more
 _LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 
 
@@ -37,9 +40,11 @@ class Campus:
 class Campuses:
     """Edits the list of campuses, and keeps every account in the campus of its address."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, note: Note | None = None) -> None:
+        """`note` writes an edit down, in its transaction; without it nobody does."""
         self._database = database
         self._clock = clock
+        self._note = note
 
     async def add(self, name: str, domains: Iterable[str]) -> Campus:
         """Adds a campus, or domains to the one of that name. Raises `CampusRefused`; nothing has changed then."""
@@ -49,7 +54,9 @@ class Campuses:
             known = await _named(connection, clean)
             campus_id = known if known is not None else await self._create(connection, clean)
             if await _extend(connection, campus_id, wanted) or known is None:
-                await self._tell(connection, campus_id, await _move(connection))
+                moved = await _move(connection)
+                told = {"name": await _name(connection, campus_id), "domains": list(map(_shown, wanted.items()))}
+                await self._tell(connection, campus_id, moved, ADDED, told)
             return next(each for each in await _all(connection) if each.id == campus_id)
 
     async def remove(self, name_or_id: str) -> None:
@@ -62,8 +69,9 @@ class Campuses:
                 raise CampusRefused(f"there is no campus {name_or_id!r}")
             await connection.execute(delete(campus_domains).where(campus_domains.c.campus_id == campus_id))
             moved = await _move(connection)
+            told = {"name": await _name(connection, campus_id)}
             await connection.execute(delete(campuses).where(campuses.c.id == campus_id))
-            await self._tell(connection, campus_id, moved)
+            await self._tell(connection, campus_id, moved, REMOVED, told)
 
     async def all(self) -> list[Campus]:
         """Every campus, by name."""
@@ -87,19 +95,27 @@ class Campuses:
         """Whether there is a campus at all: then only its people may come in."""
         return (await connection.execute(select(campuses.c.id).limit(1))).scalar() is not None
 
-    async def seed(self, wanted: Iterable[tuple[str, Iterable[str]]]) -> None:
-        """Adds what is missing of the settings' campuses, name and domains each. Idempotent. Raises `CampusRefused`."""
+    async def seed(self, wanted: Iterable[tuple[str, Iterable[str]]], removed: Collection[str] = ()) -> None:
+        """Adds what is missing of the settings' campuses, name and domains each. Idempotent. Raises `CampusRefused`.
+
+        Those of `removed` (in the form of `same_name`) stay away: somebody has taken them out.
+        """
         for name, domains in wanted:
-            await self.add(name, domains)
+            if same_name(name) not in removed:
+                await self.add(name, domains)
 
     async def _create(self, connection: AsyncConnection, name: str) -> str:
         campus_id = secrets.token_urlsafe(12)
         await connection.execute(insert(campuses).values(id=campus_id, name=name, created_at=self._clock.wall()))
         return campus_id
 
-    async def _tell(self, connection: AsyncConnection, campus_id: str, moved: list[str]) -> None:
+    async def _tell(
+        self, connection: AsyncConnection, campus_id: str, moved: list[str], action: str, told: dict[str, Any]
+    ) -> None:
         """Comes last in a transaction, as everywhere: whoever announces locks nothing after that."""
         now = self._clock.wall()
+        if self._note is not None:
+            await self._note(connection, action, campus_id, told)
         await announce(connection, Kind.CAMPUS, campus_id, now)
         for account_id in moved:
             await announce(connection, Kind.ACCOUNT, account_id, now)
@@ -145,6 +161,15 @@ def _clean_domain(bare: str, given: str) -> str:
     return domain
 
 
+def same_name(name: str) -> str:
+    """The one form of all spellings of a campus's name."""
+    return _squeezed(name).casefold()
+
+
+def _shown(domain: tuple[str, bool]) -> str:
+    return BELOW + domain[0] if domain[1] else domain[0]
+
+
 def _squeezed(name: str) -> str:
     return " ".join(name.split())
 
@@ -180,7 +205,7 @@ async def _alone(connection: AsyncConnection) -> None:
 async def _named(connection: AsyncConnection, name: str) -> str | None:
     """The id of the campus of that name; capitals make no difference."""
     rows = (await connection.execute(select(campuses.c.id, campuses.c.name))).all()
-    return next((row.id for row in rows if row.name.casefold() == name.casefold()), None)
+    return next((row.id for row in rows if same_name(row.name) == same_name(name)), None)
 
 
 async def _extend(connection: AsyncConnection, campus_id: str, wanted: Mapping[str, bool]) -> bool:

@@ -6,6 +6,7 @@ the whole session ends then (RFC 9700, section 4.14.2). Long because all that ma
 """
 
 import secrets
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +26,8 @@ __all__ = ["SessionInfo", "Sessions", "Tokens"]
 GRACE = 20.0  # seconds after a rotation in which the same successor is answered again
 MOST = 20  # sessions of one account
 MAX_DEVICE = 120  # characters
+
+KeptOut = Callable[[AsyncConnection, str], Awaitable[dict[str, Any] | None]]  # why an account may not come in
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +54,18 @@ class Sessions:
         access_ttl: float,
         refresh_ttl: float,
         wake: Wake,
+        kept_out: KeptOut,
     ) -> None:
-        """`secret` signs access tokens, `keys_address` hashes refresh tokens; both times to live are in seconds."""
+        """`secret` signs access tokens, `keys_address` hashes refresh tokens; both times to live are in seconds.
+
+        `kept_out` says why an account may not come in, None where it may.
+        """
         self._database = database
         self._clock = clock
         self._issuer = Issuer(secret, keys_address, issuer, audience, access_ttl)
         self._refresh_ttl = refresh_ttl
         self._wake = wake
+        self._kept_out = kept_out
 
     async def open(
         self, account_id: str, device: str, second_factor: bool = False, *, proved_by: str | None = None
@@ -93,13 +101,16 @@ class Sessions:
     async def refresh(self, raw: str) -> Tokens:
         """The successor of a refresh token, the same to all who come within 20 s.
 
-        Raises `AccountRefused`: `no_session` (unknown, over, or used before, which ends the session); `no_campus`,
-        where the gate was closed since and the account belongs to no campus.
+        Raises `AccountRefused`: `no_session` (unknown, over, or used before, which ends the session); `sanctioned`
+        with what is told, and the token stays good for the time after; `no_campus`, where the gate was closed since and
+        the account belongs to no campus.
         """
         now = self._clock.wall()
         async with self._database.begin() as connection:
             found = await self._locked(connection, raw)
             if found is not None and not _is_over(found, now):
+                if (held := await self._kept_out(connection, found.id)) is not None:
+                    raise AccountRefused(Problem.SANCTIONED, held)
                 if found.gate_closed and found.campus_id is None and found.role == "member":
                     raise AccountRefused(Problem.NO_CAMPUS)
                 return await self._carry_on(connection, found, raw, now)

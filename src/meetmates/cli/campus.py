@@ -40,12 +40,15 @@ def add(
     from meetmates.accounts.campuses import BELOW, Campus, Campuses, CampusRefused
     from meetmates.cli.opening import refuse, with_database
     from meetmates.edge.clock import SystemClock
+    from meetmates.safety.audit import COMMAND_LINE
+    from meetmates.safety.colleges import noting
     from meetmates.store.database import Database
 
     wanted = [BELOW + domain.strip().removeprefix(BELOW) for domain in domains] if subdomains else list(domains)
 
     async def work(database: Database) -> Campus:
-        return await Campuses(database, SystemClock()).add(name, wanted)
+        clock = SystemClock()
+        return await Campuses(database, clock, noting(COMMAND_LINE, clock)).add(name, wanted)
 
     try:
         campus = with_database(work)
@@ -77,13 +80,16 @@ def list_() -> int:
 @app.command(help_epilogue=REMOVING)
 def remove(name: Annotated[str, Parameter(help="The college's name.")], /) -> int:
     """Remove a college. The accounts of its people stay; while there is another college, they cannot come in."""
-    from meetmates.accounts.campuses import Campuses, CampusRefused
-    from meetmates.cli.opening import refuse, say, with_database
+    from meetmates.accounts.campuses import Campuses, CampusRefused, same_name
+    from meetmates.cli.opening import refuse, say, settings, with_database
     from meetmates.edge.clock import SystemClock
+    from meetmates.safety.audit import COMMAND_LINE
+    from meetmates.safety.colleges import noting
     from meetmates.store.database import Database
 
     async def work(database: Database) -> bool:
-        campuses = Campuses(database, SystemClock())
+        clock = SystemClock()
+        campuses = Campuses(database, clock, noting(COMMAND_LINE, clock))
         await campuses.remove(name)
         return bool(await campuses.all())
 
@@ -91,6 +97,8 @@ def remove(name: Annotated[str, Parameter(help="The college's name.")], /) -> in
         others = with_database(work)
     except CampusRefused as error:
         refuse(f"{error}; `meetmates campus list` names them all")
+    if same_name(name) in {same_name(campus.name) for campus in settings().campuses}:
+        say("MEETMATES_CAMPUSES names it still; it stays away until `meetmates campus add` brings it back")
     if not others:
         say("there is no campus now: everybody may come in")
     return 0

@@ -41,6 +41,7 @@ class Chat:
         self._console = console
         self._client = socketio.AsyncClient(handle_sigint=False, logger=False, engineio_logger=False)
         self._in_chat = False
+        self._partner = "Somebody"  # who that is in this chat
         self._done = asyncio.Event()
         self._failed = False
         for event, handler in (
@@ -152,20 +153,24 @@ class Chat:
     def _started(self, chat: dict[str, Any]) -> None:
         self._in_chat = True
         common = ", ".join(clean(interest) for interest in chat.get("commonInterests", []))
-        self._say("Somebody is here. Say hello!" + (f" You both like {common}." if common else ""), "bold green")
+        self._partner = clean(chat.get("partnerName", "Somebody"))
+        greeting = f"{self._partner} is here. Say hello!"
+        self._say(greeting + (f" You both like {common}." if common else ""), "bold green")
+        if "yourName" in chat:
+            self._say(f"In this chat you are {clean(chat['yourName'])}.", "dim")
 
     def _message(self, message: dict[str, Any]) -> None:
         mine = message.get("sender") == self._client.get_sid()
-        line = Text("you   " if mine else "them  ", style="cyan" if mine else "magenta")
+        line = Text("you  " if mine else f"{self._partner}  ", style="cyan" if mine else "magenta")
         self._console.print(line.append(clean(message.get("text")), style="default"))
 
     def _typing(self, state: dict[str, Any]) -> None:
         if state.get("typing"):
-            self._say("... is typing", "dim")
+            self._say(f"{self._partner} is typing ...", "dim")
 
     def _left(self, _: Any) -> None:
         self._in_chat = False
-        self._say("They have left. /next finds somebody else.")
+        self._say(f"{self._partner} has left. /next finds somebody else.")
 
     def _leaving(self, answer: dict[str, Any]) -> None:
         self._in_chat = self._in_chat and not answer.get("ok")

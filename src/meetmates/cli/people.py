@@ -17,6 +17,7 @@ from meetmates.domain.ladder import Kind
 from meetmates.edge.clock import SystemClock
 from meetmates.safety import audit
 from meetmates.safety.audit import COMMAND_LINE
+from meetmates.safety.colleges import removed_names
 from meetmates.safety.sanctions import Sanction, Sanctions, all_running
 from meetmates.store import changes
 from meetmates.store.changes import announce, nobody_to_wake
@@ -46,7 +47,7 @@ class People:
     async def create(self, address: Address, password_hash: str, role: str, seed: Seed) -> None:
         """An account whose address counts as verified. Raises `NotCreated`."""
         campuses = Campuses(self._database, self._clock)
-        await campuses.seed(seed)
+        await campuses.seed(seed, await removed_names(self._database))
         async with self._database.begin() as connection:
             await lock_mailbox(connection, address.mailbox)
             campus = await campuses.for_domain(connection, address.domain)

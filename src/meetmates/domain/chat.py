@@ -51,16 +51,26 @@ class Inbox:
 
 
 class Chat:
-    """Made when two people are paired, gone when either leaves. `members` is in the order of waiting."""
+    """Made when two people are paired, gone when either leaves. `members` is in the order of waiting.
 
-    __slots__ = ("_inboxes", "_sent", "id", "members", "seq")
+    `names` are what the two are called in this chat, and in no other, in the order of `members`.
+    """
 
-    def __init__(self, id: str, members: tuple[Person, Person]) -> None:
+    __slots__ = ("_inboxes", "_sent", "id", "in_touch", "members", "names", "seq", "willing")
+
+    def __init__(self, id: str, members: tuple[Person, Person], names: tuple[str, str]) -> None:
         self.id = id
         self.members = members
+        self.names = names
         self.seq = 0  # of the newest message
+        self.willing: str | None = None  # who alone said yes to keeping in touch, by socket id
+        self.in_touch = False  # both did, and were told
         self._sent: dict[str, dict[str, int]] = {}
         self._inboxes: dict[str, Inbox] = {}
+
+    def name_of(self, person: Person) -> str:
+        """What `person`, one of the two, is called in this chat."""
+        return self.names[person is not self.members[0]]
 
     def message_id(self, seq: int) -> str:
         """The id of the message `seq`: unique wherever the chat's id is."""

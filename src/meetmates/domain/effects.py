@@ -70,6 +70,18 @@ class PartnerMedia:
 
 
 @dataclass(slots=True)
+class KeptInTouch:
+    """Both want to keep in touch: `to` learns how to reach the partner, `name` in their chat.
+
+    `contact` is the partner's e-mail address, None where there is none.
+    """
+
+    to: Person
+    name: str
+    contact: str | None
+
+
+@dataclass(slots=True)
 class CreateOffer:
     """Both are ready: `to`, and nobody else, makes the WebRTC offer."""
 
@@ -129,6 +141,7 @@ Effect = (
     | Said
     | PartnerTyping
     | PartnerMedia
+    | KeptInTouch
     | CreateOffer
     | Signalled
     | QueueStatus

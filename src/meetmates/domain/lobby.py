@@ -29,12 +29,20 @@ class Place:
 
 
 class Lobby:
-    """The tables of one node. `new_id` gives chat ids that nobody can guess."""
+    """The tables of one node."""
 
-    def __init__(self, policy: Policy, may_meet: Callable[[Person, Person], bool], new_id: Callable[[], str]) -> None:
+    def __init__(
+        self,
+        policy: Policy,
+        may_meet: Callable[[Person, Person], bool],
+        new_id: Callable[[], str],
+        new_names: Callable[[], tuple[str, str]],
+    ) -> None:
+        """`new_id` gives chat ids that nobody can guess, `new_names` what the two of a chat are called in it."""
         self._policy = policy
         self._matchmaker = Matchmaker(policy, may_meet)
         self._new_id = new_id
+        self._new_names = new_names
         self.people: dict[str, Person] = {}
         self.accounts: dict[str, Seat] = {}
         self.chats: dict[str, Chat] = {}
@@ -242,7 +250,7 @@ class Lobby:
 
     def _start(self, pair: tuple[Ticket, Ticket], now: float) -> list[Effect]:
         one, other = pair[0].person, pair[1].person
-        chat = Chat(self._new_id(), (one, other))
+        chat = Chat(self._new_id(), (one, other), self._new_names())
         for person, partner in ((one, other), (other, one)):
             person.step(Step.MATCH)
             person.chat, person.partner = chat, partner

@@ -1,7 +1,7 @@
-"""What two people in a chat pass to each other: messages, typing, media state."""
+"""What two people in a chat pass to each other: messages, typing, media state, how to keep in touch."""
 
 from meetmates.domain.chat import Chat
-from meetmates.domain.effects import PartnerMedia, PartnerTyping, Said
+from meetmates.domain.effects import KeptInTouch, PartnerMedia, PartnerTyping, Said
 from meetmates.domain.errors import Refusal, Refused
 from meetmates.domain.people import Person
 
@@ -71,3 +71,22 @@ def media(person: Person, audio: bool, video: bool, screen: bool) -> PartnerMedi
     """Tells the partner what `person` sends. Raises `Refused` `not_in_chat`."""
     _, partner = members(person)
     return PartnerMedia(partner, audio, video, screen)
+
+
+def keep_in_touch(person: Person, yes: bool) -> tuple[KeptInTouch, ...]:
+    """Notes whether `person` would keep in touch. Once both would, each is told, once; until then nobody is.
+
+    Raises `Refused` `not_in_chat`.
+    """
+    chat, partner = members(person)
+    if chat.in_touch:
+        return ()
+    if yes and chat.willing == partner.id:
+        chat.willing, chat.in_touch = None, True
+        pairs = ((person, partner), (partner, person))
+        return tuple(KeptInTouch(one, chat.name_of(other), other.email) for one, other in pairs)
+    if yes:
+        chat.willing = person.id
+    elif chat.willing == person.id:
+        chat.willing = None
+    return ()

@@ -107,6 +107,12 @@ class MediaState(Struct, array_like=True, tag="mediaState"):
     media: Media
 
 
+class KeepInTouch(Struct, array_like=True, tag="keepInTouch"):
+    """Whether the sender would keep in touch with the partner. Nobody is told before both would."""
+
+    yes: bool
+
+
 class RefreshToken(Struct, array_like=True, tag="refreshToken"):
     """A fresh token of the same account, before the old one ends."""
 
@@ -152,6 +158,7 @@ ClientEvent = (
     | WebrtcAnswer
     | IceCandidate
     | MediaState
+    | KeepInTouch
     | RefreshToken
     | Block
     | Report
@@ -161,7 +168,10 @@ ClientEvent = (
 
 
 class ChatStart(Struct, rename="camel"):
-    """A chat has begun. `yourVideo` says whether to open one's own camera, `partnerVideo` whether to expect one."""
+    """A chat has begun. `yourVideo` says whether to open one's own camera, `partnerVideo` whether to expect one.
+
+    `yourName` and `partnerName` are what the two are called in this chat alone.
+    """
 
     with_video: bool
     partner_id: str
@@ -169,6 +179,8 @@ class ChatStart(Struct, rename="camel"):
     partner_video: bool
     common_interests: list[str]
     chat_id: str
+    your_name: str
+    partner_name: str
 
 
 class PartnerLeft(Struct, rename="camel"):
@@ -193,6 +205,13 @@ class PartnerTyping(Struct):
     """Whether the partner is typing."""
 
     typing: bool
+
+
+class KeptInTouch(Struct):
+    """Both would keep in touch: `name` is the partner's in this chat, `contact` its e-mail address, if it has one."""
+
+    name: str
+    contact: str | None
 
 
 class QueueStatus(Struct):
@@ -248,6 +267,7 @@ SERVER_EVENTS: dict[str, tuple[Any, str]] = {
     "message": (Message, "One message, to both sides."),
     "partnerTyping": (PartnerTyping, "Whether the partner is typing; dropped under pressure."),
     "partnerMedia": (Media, "What the partner sends at the moment."),
+    "keptInTouch": (KeptInTouch, "Both would keep in touch, and each learns how to reach the other; once in a chat."),
     "create-offer": (None, "Both are ready: make the WebRTC offer. Exactly one of the two is told."),
     "webrtc-offer": (SignalFrom, "An offer from the partner."),
     "webrtc-answer": (SignalFrom, "An answer from the partner."),

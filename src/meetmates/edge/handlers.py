@@ -63,6 +63,7 @@ class Handlers:
             events.LeaveChat: Route(Kind.OTHER, self._leave_chat),
             events.Typing: Route(Kind.TYPING, self._typing),
             events.MediaState: Route(Kind.OTHER, self._media_state),
+            events.KeepInTouch: Route(Kind.OTHER, self._keep_in_touch),
             events.ReadyToConnect: Route(Kind.SIGNAL, self._ready),
             events.WebrtcOffer: Route(Kind.SIGNAL, self._offer),
             events.WebrtcAnswer: Route(Kind.SIGNAL, self._answer),
@@ -96,6 +97,10 @@ class Handlers:
 
     def _media_state(self, member: Member, event: events.MediaState, ack: bool) -> Reply:
         self._desk.media(member.person, event.media.audio, event.media.video, event.media.screen)
+        return None
+
+    def _keep_in_touch(self, member: Member, event: events.KeepInTouch, ack: bool) -> Reply:
+        self._desk.keep_in_touch(member.person, event.yes)
         return None
 
     def _ready(self, member: Member, event: events.ReadyToConnect, ack: bool) -> Reply:

@@ -40,6 +40,7 @@ class WireOutbox:
             happened.Said: self.say,
             happened.PartnerTyping: self._partner_typing,
             happened.PartnerMedia: self._partner_media,
+            happened.KeptInTouch: self._kept_in_touch,
             happened.CreateOffer: self._create_offer,
             happened.Signalled: self._signalled,
             happened.QueueStatus: self._queue_status,
@@ -87,11 +88,13 @@ class WireOutbox:
         _send(effect.to, WAITING)
 
     def _chat_started(self, effect: happened.ChatStarted) -> None:
-        one, other = effect.chat.members
+        chat = effect.chat
+        one, other = chat.members
         common = sorted(one.seat.wish.interests & other.seat.wish.interests)
         for person, partner in ((one, other), (other, one)):
             mine, theirs = person.seat.wish.video, partner.seat.wish.video
-            start = events.ChatStart(mine or theirs, partner.id, mine, theirs, common, effect.chat.id)
+            names = chat.name_of(person), chat.name_of(partner)
+            start = events.ChatStart(mine or theirs, partner.id, mine, theirs, common, chat.id, *names)
             _send(person, event("chatStart", start))
 
     def _partner_left(self, effect: happened.PartnerLeft) -> None:
@@ -106,6 +109,10 @@ class WireOutbox:
 
     def _partner_media(self, effect: happened.PartnerMedia) -> None:
         _send(effect.to, event("partnerMedia", events.Media(effect.audio, effect.video, effect.screen)))
+
+    def _kept_in_touch(self, effect: happened.KeptInTouch) -> None:
+        """The one place where an address reaches a stranger whatever the settings say: both have asked for it."""
+        _send(effect.to, event("keptInTouch", events.KeptInTouch(effect.name, effect.contact)))
 
     def _create_offer(self, effect: happened.CreateOffer) -> None:
         _send(effect.to, CREATE_OFFER)

@@ -20,7 +20,7 @@ from meetmates.http.forms import (
     User,
     UserAnswer,
 )
-from meetmates.http.identity import PROBLEMS, Member, Signed, is_gate_closed
+from meetmates.http.identity import PROBLEMS, Member, Signed, Welcome, is_gate_closed
 from meetmates.http.limits import Rule, Try, counted, mailbox_of
 from meetmates.http.parts import Given, Parts
 from meetmates.http.problems import documented
@@ -28,17 +28,18 @@ from meetmates.store.schema import accounts
 
 router = APIRouter(prefix="/api", tags=["account"], dependencies=[counted])
 
+KEPT_OUT = documented(Problem.SANCTIONED)
 FRESH = 300.0  # seconds since a sign-in that stands for a password, where an account has none
 
 
-@router.get("/verify-token", summary="Check a token", responses=PROBLEMS)
-async def verify_token(signed: Signed) -> UserAnswer:
+@router.get("/verify-token", summary="Check a token", responses=PROBLEMS | KEPT_OUT)
+async def verify_token(signed: Welcome) -> UserAnswer:
     """Whether a token is valid, and whose it is."""
     return UserAnswer(user=User(**signed.user))
 
 
-@router.get("/profile", summary="See who you are", responses=PROBLEMS)
-async def profile(signed: Signed) -> UserAnswer:
+@router.get("/profile", summary="See who you are", responses=PROBLEMS | KEPT_OUT)
+async def profile(signed: Welcome) -> UserAnswer:
     """Who one is."""
     return UserAnswer(user=User(**signed.user))
 

@@ -62,7 +62,17 @@ async def member(signed: Annotated[Asker, Depends(asker)]) -> Profile:
     return signed.profile
 
 
+async def welcome(signed: Annotated[Asker, Depends(asker)], parts: Given) -> Asker:
+    """Somebody who may come in; raises `AccountRefused` (403) with what is told to whoever was suspended or banned."""
+    async with parts.database.read() as connection:
+        held = await parts.sanctions.kept_out(connection, signed.claims.user_id)
+    if held is not None:
+        raise AccountRefused(Problem.SANCTIONED, held)
+    return signed
+
+
 Signed = Annotated[Asker, Depends(asker)]
+Welcome = Annotated[Asker, Depends(welcome)]
 Member = Annotated[Profile, Depends(member)]
 
 

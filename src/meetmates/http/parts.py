@@ -24,6 +24,7 @@ if TYPE_CHECKING:  # a dataclass asks for none of them when it is made
     from meetmates.ports import Clock
     from meetmates.safety.appeals import Appeals
     from meetmates.safety.console import Console
+    from meetmates.safety.sanctions import Sanctions
     from meetmates.settings import Settings
     from meetmates.store.database import Database
 
@@ -54,6 +55,7 @@ class Parts:
     sessions: Sessions
     recovery: Recovery
     profiles: Profiles
+    sanctions: Sanctions
     appeals: Appeals
     limits: Limits
     allows_origin: Callable[[str | None], bool]  # true for our own and configured origins, and where there is none

@@ -21,7 +21,7 @@ router = APIRouter(prefix="/api/auth", tags=["sessions"], dependencies=[counted]
     "/refresh",
     summary="Get the next pair of tokens",
     response_model=TokensAnswer,
-    responses=documented(Problem.NO_SESSION),
+    responses=documented(Problem.NO_SESSION, Problem.SANCTIONED),
 )
 async def refresh(request: Request, response: Response, parts: Given, form: RefreshForm | None = None) -> Any:
     """New tokens for the newest refresh token; an older one ends the session. Without one in the body, the cookie's."""

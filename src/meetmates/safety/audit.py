@@ -2,7 +2,7 @@
 
 The database refuses changes by triggers; the chain shows those of somebody who went around them. Only whoever cuts off
 the end leaves no gap: so `verify` tells the head of the chain, to be noted elsewhere and asked for the next time.
-Entries hold ids and kinds, never addresses or texts: what only grows can forget nothing.
+Entries hold ids, kinds and names of colleges, never addresses or texts of people: what only grows can forget nothing.
 """
 
 import hashlib

@@ -158,14 +158,18 @@ class Sanctions:
 
         Each call makes a new appeal token, of which only the hash is kept; none once an appeal was made.
         """
-        away = [one for one in await self.running(account) if one.kind in AWAY]
-        if not away:
+        async with self._database.read() as connection:
+            worst = await _worst(connection, account, self._clock.wall())
+        if worst is None:
             return None
-        worst = max(away, key=_strength)
         async with self._database.begin() as connection:
             token = await _new_appeal_token(connection, worst.id)
-        until = None if worst.until is None else iso(worst.until)
-        return {"kind": worst.kind.value, "reason": worst.reason, "until": until, "appealToken": token}
+        return _told(worst) | {"appealToken": token}
+
+    async def kept_out(self, connection: AsyncConnection, account: str) -> dict[str, Any] | None:
+        """The same for somebody who is signed in already: without an appeal token, of which only the newest is good."""
+        worst = await _worst(connection, account, self._clock.wall())
+        return None if worst is None else _told(worst)
 
     async def sweep(self) -> int:
         """Forgets those over for a day of people who have no account here any more; how many."""
@@ -251,6 +255,18 @@ def _is_end(kind: Kind, until: float | None, now: float) -> bool:
 def _storable(text: str) -> str:
     """Without what can be said in JSON but not be kept in every database: half a character, and the character 0."""
     return text.replace("\0", "").encode("utf-8", "replace").decode()
+
+
+async def _worst(connection: AsyncConnection, account: str, now: float) -> Sanction | None:
+    """The strongest of those that keep `account` out."""
+    away = [one for one in await running_of(connection, account, now) if one.kind in AWAY]
+    return max(away, key=_strength, default=None)
+
+
+def _told(sanction: Sanction) -> dict[str, Any]:
+    """What the person is told of it."""
+    until = None if sanction.until is None else iso(sanction.until)
+    return {"kind": sanction.kind.value, "reason": sanction.reason, "until": until}
 
 
 def _strength(sanction: Sanction) -> tuple[bool, float, str]:

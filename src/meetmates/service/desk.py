@@ -141,6 +141,10 @@ class Desk:
         """`mediaState`."""
         self._outbox.deliver((relay.media(person, audio, video, screen),))
 
+    def keep_in_touch(self, person: Person, yes: bool) -> None:
+        """`keepInTouch`."""
+        self._outbox.deliver(relay.keep_in_touch(person, yes))
+
     def ready(self, person: Person) -> None:
         """`ready-to-connect`."""
         self._outbox.deliver(signalling.ready(person))
