@@ -24,6 +24,7 @@ from meetmates.edge.outbox import SERVER_RESTARTING, WireOutbox
 from meetmates.http.admin.router import admin_router
 from meetmates.http.app import make_http, own_url
 from meetmates.http.moderation import moderation_router
+from meetmates.http.page import BUILT, Page, is_built
 from meetmates.logs import EventJournal
 from meetmates.memory import Tide
 from meetmates.office import Office
@@ -196,6 +197,7 @@ async def _serve(settings: Settings, node: Node, office: Office, announce: Calla
         ready=lambda: not node.stopping,
         parts=parts,
         routers=[moderation_router(parts), admin_router(parts)],
+        page=Page(BUILT, own, google=parts.google is not None) if has_page() else None,
     )
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
@@ -216,6 +218,11 @@ async def _serve(settings: Settings, node: Node, office: Office, announce: Calla
     gc.collect()
     gc.freeze()
     await Server(config, announce, node.farewell).serve()
+
+
+def has_page() -> bool:
+    """Whether the web page was built, so that it is served at `/`."""
+    return is_built(BUILT)
 
 
 def run(settings: Settings, announce: Callable[[], None]) -> int:
