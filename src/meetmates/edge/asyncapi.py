@@ -10,6 +10,7 @@ ACKS: dict[str, str] = {
     "findChat": "position: 1-based place in the queue, 0 when paired at once; estimate: seconds or null",
     "next": "position: 1-based place in the queue, 0 when paired at once; estimate: seconds or null",
     "sendMessage": "id and seq of the message",
+    "iceKey": "key, and expiresIn in seconds",
 }
 PREFIX = "#/components/schemas/"
 

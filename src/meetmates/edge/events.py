@@ -113,6 +113,10 @@ class RefreshToken(Struct, array_like=True, tag="refreshToken"):
     token: Annotated[str, Meta(max_length=8192)]
 
 
+class IceKey(Struct, array_like=True, tag="iceKey"):
+    """Asks for a key that opens `GET /api/ice-servers` without a token, for as long as this connection lasts."""
+
+
 class BlockOptions(Struct, rename="camel"):
     """Which chat's partner; the running chat's, or else the last one's, where none is named."""
 
@@ -153,6 +157,7 @@ ClientEvent = (
     | IceCandidate
     | MediaState
     | RefreshToken
+    | IceKey
     | Block
     | Report
 )

@@ -15,7 +15,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from starlette.exceptions import HTTPException
 
 from meetmates.accounts.errors import AccountRefused
-from meetmates.http import account, auth, single_sign_on, tokens
+from meetmates.http import account, auth, ice, single_sign_on, tokens
 from meetmates.http.client_script import add_client_script
 from meetmates.http.docs import add_docs
 from meetmates.http.guard import Guard
@@ -115,7 +115,7 @@ def _handle_refusals(app: FastAPI) -> None:
 def _add_accounts(app: FastAPI, parts: Parts, routers: Iterable[APIRouter]) -> None:
     app.state.parts = parts
     app.add_middleware(Guard, allows_origin=parts.allows_origin)
-    for router in (auth.router, tokens.router, single_sign_on.router, account.router, *routers):
+    for router in (auth.router, tokens.router, single_sign_on.router, account.router, ice.router, *routers):
         app.include_router(router)
     add_docs(app)
 
