@@ -172,6 +172,7 @@ class Office:
             recovery=self.recovery,
             profiles=self.profiles,
             appeals=self.appeals,
+            blocks=self.blocks,
             limits=Limits(self._clock, settings.limit_factor, address_of),
             ice=ice,
             allows_origin=allows_origin,

@@ -28,6 +28,7 @@ from meetmates.http.app import make_http
 from meetmates.http.limits import Limits
 from meetmates.http.parts import Ice, Parts
 from meetmates.safety.appeals import Appeals
+from meetmates.safety.blocks import Blocks
 from meetmates.safety.sanctions import Sanctions
 from meetmates.safety.sealing import Sealer
 from meetmates.service.ice import IceKeys, IceServers
@@ -129,6 +130,7 @@ async def opened(database: Database, folder: Path, peer: str = "192.0.2.1", **se
         recovery=Recovery(database, clock, passwords, mail, ADDRESS_KEY, nobody_to_wake),
         profiles=Profiles(database, clock, nobody_to_wake),
         appeals=Appeals(database, clock, sealer, sanctions, nobody_to_wake),
+        blocks=Blocks(database, clock, nobody_to_wake),
         limits=Limits(clock, chosen.limit_factor),
         ice=ice,
         allows_origin=lambda origin: origin in (None, OWN, *chosen.origins),

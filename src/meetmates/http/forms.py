@@ -173,6 +173,19 @@ class SessionsAnswer(BaseModel):
     sessions: list[SessionAnswer]
 
 
+class BlockAnswer(BaseModel):
+    """Somebody whom one has blocked; `name` is null where none was shown in that chat."""
+
+    name: str | None = Field(examples=["Otter"])
+    at: Time
+
+
+class BlocksAnswer(BaseModel):
+    """Whom one has blocked, the newest first."""
+
+    blocks: list[BlockAnswer]
+
+
 class IceServerAnswer(BaseModel):
     """One entry of a browser's `iceServers`; TURN servers have name and credential."""
 

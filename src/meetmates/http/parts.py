@@ -23,6 +23,7 @@ if TYPE_CHECKING:  # a dataclass asks for none of them when it is made
     from meetmates.http.limits import Limits
     from meetmates.ports import Clock, Safety
     from meetmates.safety.appeals import Appeals
+    from meetmates.safety.blocks import Blocks
     from meetmates.safety.console import Console
     from meetmates.service.ice import IceKeys, IceServers
     from meetmates.settings import Settings
@@ -65,6 +66,7 @@ class Parts:
     recovery: Recovery
     profiles: Profiles
     appeals: Appeals
+    blocks: Blocks
     limits: Limits
     ice: Ice
     allows_origin: Callable[[str | None], bool]  # true for our own and configured origins, and where there is none
