@@ -13,7 +13,7 @@ from meetmates.store.schema import blocks
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One of somebody's blocks. `blocked` is an account's id, which no stranger is shown; `name` was its in that chat."""
+    """One of somebody's blocks: whom, an account's id that no stranger is shown; when; which name the chat showed."""
 
     blocked: str
     at: float
