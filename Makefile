@@ -5,10 +5,15 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 
+PAGE := src/meetmates/http/page
+WEB := $(shell find web -type d \( -name node_modules -o -name coverage \) -prune -o -type f -print)
+NPM := tests/clients/node/node_modules/.ready tests/providers/oidc/node_modules/.ready
+PARTS := /usr/lib/postgresql /usr/bin/turnserver /usr/bin/chromium /usr/bin/ip
+
 RULES := wire domain
 STORES := accounts safety store
 
-.PHONY: help setup serve test test-rules test-stores test-long lint bench docs lock clean
+.PHONY: help setup page serve test test-rules test-stores test-page test-long lint bench docs lock clean
 
 help: ## Says what there is to make
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -29,16 +34,15 @@ $(VENV)/.test: requirements-dev.txt $(VENV)/.serve
 	@$(PIP) -r requirements-dev.txt
 	@touch $@
 
-tests/clients/node/node_modules/.ready: tests/clients/node/package-lock.json
-	@echo "Installing the official JavaScript client ..."
+%/node_modules/.ready: %/package-lock.json
+	@echo "Installing what $* needs ..."
 	@command -v npm >/dev/null || { apt-get update -qq && apt-get install -y -qq nodejs npm >/dev/null; }
-	@cd tests/clients/node && npm ci --silent --no-audit --no-fund
+	@cd $* && npm ci --silent --no-audit --no-fund
 	@touch $@
 
-tests/providers/oidc/node_modules/.ready: tests/providers/oidc/package-lock.json
-	@echo "Installing an OpenID provider ..."
-	@command -v npm >/dev/null || { apt-get update -qq && apt-get install -y -qq nodejs npm >/dev/null; }
-	@cd tests/providers/oidc && npm ci --silent --no-audit --no-fund
+$(PAGE)/index.html: web/node_modules/.ready $(WEB)
+	@echo "Building the page ..."
+	@cd web && npm run --silent build
 	@touch $@
 
 /usr/lib/postgresql: # the tests start their own server; Debian's is not to run beside it
@@ -46,17 +50,32 @@ tests/providers/oidc/node_modules/.ready: tests/providers/oidc/package-lock.json
 	@mkdir -p /etc/postgresql-common && echo "create_main_cluster = false" >> /etc/postgresql-common/createcluster.conf
 	@apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends postgresql >/dev/null
 
-setup: $(VENV)/.test tests/clients/node/node_modules/.ready tests/providers/oidc/node_modules/.ready /usr/lib/postgresql ## Installs everything that serving and testing need
+/usr/bin/turnserver: # the same: Debian would start it at once, so its service is masked before it comes
+	@echo "Installing coturn ..."
+	@mkdir -p /etc/systemd/system && ln -sf /dev/null /etc/systemd/system/coturn.service
+	@apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends coturn >/dev/null
 
-serve: $(VENV)/.serve ## Serves on http://127.0.0.1:3001
+/usr/bin/chromium:
+	@echo "Installing Chromium ..."
+	@apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null
+
+/usr/bin/ip: # a network of their own for tests of video
+	@echo "Installing iproute2 ..."
+	@apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq iproute2 >/dev/null
+
+setup: $(VENV)/.test $(PAGE)/index.html $(NPM) $(PARTS) ## Builds the page; installs everything that serving and testing need
+
+page: $(PAGE)/index.html ## Builds the page, where it is not of today
+
+serve: $(VENV)/.serve $(PAGE)/index.html ## Serves on http://127.0.0.1:3001
 	@$(BIN)/meetmates serve
 
 test: setup lint ## Runs every check and every test
 	@$(BIN)/python -m docs.generate --check
-	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target test-rules test-stores
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target test-rules test-stores test-page
 	@$(BIN)/python -m pytest $(addprefix --ignore=tests/,$(RULES) $(STORES))
 
-# Two cores, two kinds of tests that wait for nothing: side by side. Whatever watches the clock runs alone, after them.
+# Two cores, tests that wait for nothing: side by side. Whatever watches the clock runs alone, after them.
 test-rules:
 	@$(BIN)/coverage erase
 	@MEETMATES_TEST_HISTORIES=500 $(BIN)/coverage run --source=meetmates.wire,meetmates.domain -m pytest $(addprefix tests/,$(RULES))
@@ -66,13 +85,17 @@ test-rules:
 test-stores:
 	@$(BIN)/python -m pytest $(addprefix tests/,$(STORES))
 
+test-page:
+	@cd web && npm test --silent
+
 test-long: setup ## Runs the random tests with far more cases
 	@MEETMATES_TEST_HISTORIES=200000 MEETMATES_TEST_FUZZ=200000 $(BIN)/python -m pytest tests/wire tests/domain
 
-lint: $(VENV)/.test ## Checks style and types
+lint: $(VENV)/.test web/node_modules/.ready ## Checks style and types
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy
+	@cd web && npm run --silent check
 
 bench: $(VENV)/.test ## Measures this server and its peers; writes docs/benchmarks.md
 	@sh bench/setup.sh
@@ -88,4 +111,4 @@ lock: ## Pins the newest versions that pyproject.toml allows (needs uv)
 		--python-version 3.11 pyproject.toml --group dev --output-file requirements-dev.txt
 
 clean: ## Removes everything that was installed or built
-	@rm -rf $(VENV) tests/clients/node/node_modules tests/providers/oidc/node_modules bench/build bench/peers/node/node_modules dist .coverage .mypy_cache .ruff_cache
+	@rm -rf $(VENV) $(PAGE) $(dir $(NPM)) web/node_modules bench/build bench/peers/node/node_modules dist .coverage .mypy_cache .ruff_cache

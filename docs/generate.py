@@ -5,11 +5,12 @@ from pathlib import Path
 
 import yaml
 
+from docs.typescript import typescript
 from meetmates import __version__
 from meetmates.edge.asyncapi import document
 from meetmates.settings import settings_page
 
-HERE = Path(__file__).parent
+ROOT = Path(__file__).parent.parent
 
 
 class Plain(yaml.SafeDumper):
@@ -29,11 +30,17 @@ def asyncapi() -> str:
 def main() -> int:
     """Writes or checks; the exit code."""
     stale = []
-    for name, text in {"asyncapi.yaml": asyncapi(), "settings.md": settings_page()}.items():
-        path = HERE / name
+    made = {
+        "docs/asyncapi.yaml": asyncapi(),
+        "docs/settings.md": settings_page(),
+        "web/src/wire/events.ts": typescript(document(__version__)),
+    }
+    for name, text in made.items():
+        path = ROOT / name
         if not path.exists() or path.read_text() != text:
             stale.append(name)
             if "--check" not in sys.argv:
+                path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(text)
     if stale and "--check" in sys.argv:
         print(f"stale: {', '.join(stale)}; run `make docs`", file=sys.stderr)

@@ -47,6 +47,8 @@ LIMITS = {
     Rule.LETTERS: "codes sent to one mailbox by `resend` and `password/forgot`",
     Rule.LETTERS_HERE: "the same, asked for by one address",
     Rule.REFRESH: "`refresh` and `logout`, by one address",
+    Rule.ICE: "`ice-servers`, by one account or guest",
+    Rule.ICE_HERE: "`ice-servers`, by one address",
     Rule.APPEALS: "appeals, by one address",
 }
 

@@ -176,6 +176,44 @@ def test_an_openid_provider_and_our_name_there_go_together() -> None:
     assert load({"oidc_issuer": "https://login.college.edu", "oidc_client_id": "meetmates"}).oidc_client_id
 
 
+def test_a_turn_server_and_its_secret_go_together() -> None:
+    line = "MEETMATES_TURN_SECRET and its servers go together: MEETMATES_{} is missing"
+    assert problems(turn_urls="turn:t.edu") == [line.format("TURN_SECRET")]
+    assert problems(turn_secret="x") == [line.format("TURN_URLS")]
+    assert load({"turn_urls": "turn:t.edu,turns:[::1]:443?transport=tcp", "turn_secret": "x"}).turn_urls == [
+        "turn:t.edu",
+        "turns:[::1]:443?transport=tcp",
+    ]
+
+
+def test_relay_only_needs_a_relay() -> None:
+    assert problems(relay_only="true") == ["MEETMATES_RELAY_ONLY needs a relay: MEETMATES_TURN_URLS is missing"]
+    assert problems(relay_only="perhaps") == ["MEETMATES_RELAY_ONLY is true or false"]
+    assert load({"relay_only": "true", "turn_urls": "turn:t.edu", "turn_secret": "x"}).relay_only
+
+
+def test_stun_is_there_until_it_is_turned_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load().stun_urls == ["stun:stun.l.google.com:19302"]
+    monkeypatch.setenv("MEETMATES_STUN_URLS", "")
+    assert load().stun_urls == []
+    monkeypatch.delenv("MEETMATES_STUN_URLS")
+    Path(".env").write_text("MEETMATES_STUN_URLS=\n")
+    assert load().stun_urls == []
+
+
+def test_any_other_empty_variable_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MEETMATES_PORT", "")
+    Path(".env").write_text("MEETMATES_FAIRNESS=\n")
+    assert (load().port, load().fairness) == (3001, 8)
+
+
+@pytest.mark.parametrize("url", ["stun.edu", "http://stun.edu", "stun:", "stun:a b", "stun:a?transport=udp", "turn:a"])
+def test_what_is_no_stun_server(url: str) -> None:
+    assert problems(stun_urls=url) == [
+        f"MEETMATES_STUN_URLS is a list of addresses such as stun:stun.college.edu:3478: not {url}"
+    ]
+
+
 def test_public_keys_from_texts_and_files() -> None:
     Path("key.pem").write_text(PEM)
     assert load({"jwt_public_keys": "key.pem"}).jwt_public_keys == [PEM]
@@ -289,7 +327,9 @@ def test_the_page_is_complete_and_fresh() -> None:
         assert f"| `MEETMATES_{name.upper()}` |" in page
 
 
-TOGETHER = {"tls_cert", "tls_key", "oidc_issuer", "oidc_client_id"}  # none of them is good alone
+TOGETHER = {  # none of them is good alone
+    *("tls_cert", "tls_key", "oidc_issuer", "oidc_client_id", "turn_urls", "turn_secret", "relay_only"),
+}
 
 
 @pytest.mark.parametrize("name", sorted(Settings.model_fields.keys() - TOGETHER - {"jwt_public_keys"}))

@@ -25,11 +25,14 @@ from meetmates.edge.outbox import SERVER_RESTARTING, WireOutbox
 from meetmates.http.admin.router import admin_router
 from meetmates.http.app import make_http, own_url
 from meetmates.http.moderation import moderation_router
+from meetmates.http.page import BUILT, Page, is_built
+from meetmates.http.parts import Ice
 from meetmates.logs import EventJournal
 from meetmates.memory import Tide
 from meetmates.office import Office
-from meetmates.ports import Casework, Roster, Safety
+from meetmates.ports import Casework, Clock, Roster, Safety
 from meetmates.service.desk import Desk
+from meetmates.service.ice import IceKeys, IceServers
 from meetmates.service.measures import Measures
 from meetmates.service.presence import Presence
 from meetmates.service.rounds import Rounds
@@ -101,9 +104,9 @@ class Node:
         self._tide = Tide()
         self.rounds = Rounds(self.desk, self.measures, self._every_second)
         self.desk.wake = self.rounds.wake
-        self.verifier = TokenVerifier(
-            resolve_secret(settings), settings.jwt_public_keys, settings.jwt_issuer, settings.jwt_audience
-        )
+        secret = resolve_secret(settings)
+        self.verifier = TokenVerifier(secret, settings.jwt_public_keys, settings.jwt_issuer, settings.jwt_audience)
+        self.ice = _ice(settings, secret, clock, self.lobby, self.safety)
         handshake = Handshake(
             self.verifier,
             self.safety,
@@ -114,7 +117,7 @@ class Node:
         self.gateway = Gateway(
             self.desk,
             handshake,
-            Handlers(self.desk, self.steward, handshake),
+            Handlers(self.desk, self.steward, handshake, self.ice.keys),
             clock,
             self.measures,
             journal,
@@ -169,6 +172,19 @@ def _engine_options(settings: Settings) -> EngineOptions:
     )
 
 
+def _ice(settings: Settings, secret: bytes, clock: Clock, lobby: Lobby, safety: Safety) -> Ice:
+    hidden = settings.turn_secret
+    servers = IceServers(
+        settings.stun_urls,
+        settings.turn_urls,
+        "" if hidden is None else hidden.get_secret_value(),
+        settings.relay_only,
+        secret,
+        clock.wall,
+    )
+    return Ice(keys=IceKeys(secret, clock.wall, lobby.people.get), servers=servers, safety=safety)
+
+
 def _own_origins(settings: Settings) -> list[str]:
     return own_origins(settings.public_url, settings.host, settings.port, settings.tls_cert is not None)
 
@@ -188,7 +204,7 @@ async def _serve(settings: Settings, node: Node, office: Office, announce: Calla
     own = _own_origins(settings)
     url = settings.public_url or own_url(settings)
     parts = office.parts(
-        node.verifier, node.origins.allow, _address_of(node.entrance), node.tables, frozenset(own), url
+        node.verifier, node.ice, node.origins.allow, _address_of(node.entrance), node.tables, frozenset(own), url
     )
     polling = Polling(node.entrance)
     http = make_http(
@@ -198,6 +214,7 @@ async def _serve(settings: Settings, node: Node, office: Office, announce: Calla
         ready=lambda: not node.stopping,
         parts=parts,
         routers=[moderation_router(parts), admin_router(parts)],
+        page=Page(BUILT, own, google=parts.google is not None) if has_page() else None,
     )
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
@@ -218,6 +235,11 @@ async def _serve(settings: Settings, node: Node, office: Office, announce: Calla
     gc.collect()
     gc.freeze()
     await Server(config, announce, node.farewell).serve()
+
+
+def has_page() -> bool:
+    """Whether the web page was built, so that it is served at `/`."""
+    return is_built(BUILT)
 
 
 def run(settings: Settings, announce: Callable[[], None]) -> int:

@@ -26,7 +26,7 @@ from meetmates.accounts.tokens import TokenVerifier
 from meetmates.accounts.totp import Totp
 from meetmates.cluster.memory import MemorySafety
 from meetmates.http.limits import Limits
-from meetmates.http.parts import Moderation, Parts
+from meetmates.http.parts import Ice, Moderation, Parts
 from meetmates.ports import Clock
 from meetmates.safety.appeals import Appeals
 from meetmates.safety.blocks import Blocks
@@ -153,6 +153,7 @@ class Office:
     def parts(
         self,
         verifier: TokenVerifier,
+        ice: Ice,
         allows_origin: Callable[[str | None], bool],
         address_of: Callable[[Request], str],
         numbers: Callable[[], Mapping[str, int]],
@@ -175,7 +176,9 @@ class Office:
             profiles=self.profiles,
             sanctions=self.sanctions,
             appeals=self.appeals,
+            blocks=self.blocks,
             limits=Limits(self._clock, settings.limit_factor, address_of),
+            ice=ice,
             allows_origin=allows_origin,
             google=self._google(),
             single_sign_on=self._single_sign_on(own_url),

@@ -81,10 +81,11 @@ class Roster(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """One member of a chat, as it is remembered: socket id, and account unless it was a guest."""
+    """One member of a chat, as it is remembered: socket id, account unless it was a guest, the name shown in it."""
 
     id: str
     account: str | None
+    name: str | None = None
 
     @property
     def key(self) -> str:

@@ -55,6 +55,10 @@ _SIZE = re.compile(r"(\d+)\s*(KiB|MiB)?", re.IGNORECASE)
 _SIZES = {"": 1, "kib": 1024, "mib": 1024 * 1024}
 _ORIGIN = re.compile(r"(https?)://([a-z0-9_](?:[a-z0-9._-]*[a-z0-9_])?|\[[0-9a-f:.]+\])(?::(\d{1,5}))?/?")
 _PAIRS = {"tls_key": ("tls_cert", "certificate"), "oidc_client_id": ("oidc_issuer", "issuer")}  # neither is good alone
+EMPTY_SAYS = (f"{PREFIX}STUN_URLS",)  # no STUN at all, instead of the default
+_HOST = r"(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?"
+_STUN = re.compile(rf"stuns?:{_HOST}")  # RFC 7064
+_TURN = re.compile(rf"turns?:{_HOST}(?:\?transport=(?:udp|tcp))?")  # RFC 7065
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _OWN_PORTS = {"http": 80, "https": 443}  # which browsers leave out of the Origin header, RFC 6454 section 6.2
 
@@ -246,8 +250,24 @@ def _sender(value: str) -> str:
     return value
 
 
+def _ice(form: re.Pattern[str], example: str) -> AfterValidator:
+    def check(value: str) -> str:
+        if form.fullmatch(value) is None:
+            raise ValueError(f"is a list of addresses such as {example}: not {value}")
+        return value
+
+    return AfterValidator(check)
+
+
+StunUrl = Annotated[str, _ice(_STUN, "stun:stun.college.edu:3478")]
+TurnUrl = Annotated[str, _ice(_TURN, "turn:turn.college.edu:3478?transport=udp")]
 Issuer = Annotated[str, AfterValidator(_issuer)]
 Sender = Annotated[str, AfterValidator(_sender)]
+
+
+def _said(variables: Mapping[str, str | None]) -> Mapping[str, str | None]:
+    """An empty variable says nothing, but where nothing is something to say."""
+    return {name: value for name, value in variables.items() if value or name.upper() in EMPTY_SAYS}
 
 
 class Settings(BaseSettings):
@@ -258,7 +278,7 @@ class Settings(BaseSettings):
         env_file=".env",
         frozen=True,
         extra="ignore",
-        env_ignore_empty=True,
+        env_ignore_empty=False,  # but see `_said`
         hide_input_in_errors=True,
     )
 
@@ -382,6 +402,28 @@ class Settings(BaseSettings):
     )
     oidc_name: str = Field("your college", description="What its button says.", examples=["Example College"])
 
+    stun_urls: Annotated[list[StunUrl], NoDecode, BeforeValidator(_listed)] = Field(
+        ["stun:stun.l.google.com:19302"],
+        description="STUN servers that browsers ask for their own address; empty turns it off.",
+        examples=["stun:turn.college.edu:3478"],
+    )
+    turn_urls: Annotated[list[TurnUrl], NoDecode, BeforeValidator(_listed)] = Field(
+        [],
+        description="TURN servers, which relay video where browsers find no other way.",
+        examples=["turn:turn.college.edu:3478?transport=udp,turns:turn.college.edu:443?transport=tcp"],
+    )
+    turn_secret: Hidden | None = Field(
+        None,
+        validate_default=True,
+        description="The secret shared with them: coturn's `static-auth-secret`.",
+        examples=["`openssl rand -hex 32` makes one"],
+    )
+    relay_only: bool = Field(
+        False,
+        description="Video goes through TURN alone, so that partners never see each other's address.",
+        examples=["true"],
+    )
+
     rematch_after: Annotated[Seconds, _within(0, 3600, "seconds")] = Field(
         10.0, description="How long last partners are not paired again.", examples=["1m"]
     )
@@ -440,6 +482,21 @@ class Settings(BaseSettings):
             raise ValueError(f"and its {meaning} go together: {PREFIX}{missing.upper()} is missing")
         return value
 
+    @field_validator("turn_secret")
+    @classmethod
+    def _with_turn(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        if "turn_urls" in info.data and bool(info.data["turn_urls"]) != (value is not None):
+            missing = "turn_secret" if value is None else "turn_urls"
+            raise ValueError(f"and its servers go together: {PREFIX}{missing.upper()} is missing")
+        return value
+
+    @field_validator("relay_only")
+    @classmethod
+    def _with_a_relay(cls, value: bool, info: ValidationInfo) -> bool:
+        if value and info.data.get("turn_urls") == []:
+            raise ValueError(f"needs a relay: {PREFIX}TURN_URLS is missing")
+        return value
+
     @classmethod
     def settings_customise_sources(
         cls,
@@ -450,6 +507,9 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Command line, environment, `.env`: the first that says something wins."""
+        for source in (env_settings, dotenv_settings):
+            if isinstance(source, EnvSettingsSource):
+                source.env_vars = _said(source.env_vars)
         return init_settings, env_settings, dotenv_settings
 
 
@@ -481,6 +541,8 @@ def _line(problem: Any) -> str:
         message = "is a whole number"
     elif problem["type"].startswith("float_"):
         message = "is a number"
+    elif problem["type"].startswith("bool_"):
+        message = "is true or false"
     return f"{name} {message}"
 
 
@@ -591,6 +653,8 @@ def _example(field: FieldInfo) -> str:
 def _shown(default: object) -> str:
     if default is None or default == []:
         return "none"
+    if isinstance(default, bool):
+        return f"`{str(default).lower()}`"
     if isinstance(default, list):
         return f"`{','.join(map(str, default))}`"
     return f"`{default:g}`" if isinstance(default, float) else f"`{default}`"

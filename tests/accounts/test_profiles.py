@@ -28,7 +28,7 @@ async def busy(house: House) -> str:
     account = await house.member()
     await house.signin.with_identity(Identity("https://accounts.google.com", "7", ANA, True), "a laptop")
     await house.recovery.forgot(ANA)
-    await house.put(blocks, blocker=account, blocked="u-somebody", at=1.0)
+    await house.put(blocks, blocker=account, blocked="u-somebody", at=1.0, name="Otter")
     await house.put(blocks, blocker="u-else", blocked=account, at=2.0)
     report = {"chat_id": "c1", "reason": "spam", "weight": 1.0, "at": 3.0}
     await house.put(reports, id="by", reporter=account, reported="u-somebody", note=b"sealed", **report)
@@ -107,7 +107,7 @@ async def test_an_export_has_everything_and_nobody_else_in_it(house: House) -> N
     assert held["account"]["hasSecondFactor"] is False
     assert [(row["issuer"], row["subject"]) for row in held["identities"]] == [("https://accounts.google.com", "7")]
     assert [row["device"] for row in held["sessions"]] == ["a laptop"]
-    assert held["blocks"] == [{"createdAt": "1970-01-01T00:00:01.000Z"}]
+    assert held["blocks"] == [{"createdAt": "1970-01-01T00:00:01.000Z", "name": "Otter"}]
     told = {"chatId": "c1", "reason": "spam", "createdAt": "1970-01-01T00:00:03.000Z", "state": "open"}
     assert held["reports"] == [{**told, "hasNote": True, "hasEvidence": False}]
     assert len(held["sanctions"]) == 5

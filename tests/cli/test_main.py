@@ -177,6 +177,13 @@ def test_serve_says_where_it_listens_and_what_to_do_next(tmp_path: Path) -> None
     assert "Traceback" not in said
 
 
+def test_serve_says_that_the_page_is_not_built(capsys: pytest.CaptureFixture[str]) -> None:
+    announce(load({"port": 4000}), has_page=False)
+    assert "make setup" in capsys.readouterr().err
+    announce(load({"port": 4000}), has_page=True)
+    assert "make setup" not in capsys.readouterr().err
+
+
 def test_serve_names_itself_as_it_can_be_called(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     program = Path(sys.executable).with_name("meetmates")
     monkeypatch.chdir(program.parent.parent)

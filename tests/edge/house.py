@@ -25,6 +25,7 @@ from meetmates.edge.handshake import Handshake
 from meetmates.edge.outbox import WireOutbox
 from meetmates.ports import Roster
 from meetmates.service.desk import Desk
+from meetmates.service.ice import IceKeys
 from meetmates.service.measures import Measures
 from meetmates.service.presence import Presence
 from meetmates.service.steward import Steward
@@ -187,6 +188,7 @@ class House:
             asyncio.get_running_loop().call_soon,
         )
         self.steward = Steward(self.lobby, self.safety, self.recollection, self.casework, self.clock, self.desk.tell)
+        self.ice_keys = IceKeys(SECRET.encode(), self.clock.wall, self.lobby.people.get)
         handshake = Handshake(
             TokenVerifier(SECRET.encode(), [], "meetmates", "meetmates"),
             self.safety,
@@ -197,7 +199,7 @@ class House:
         self.gateway = Gateway(
             self.desk,
             handshake,
-            Handlers(self.desk, self.steward, handshake),
+            Handlers(self.desk, self.steward, handshake, self.ice_keys),
             self.clock,
             self.measures,
             self.notes,

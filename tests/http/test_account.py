@@ -89,6 +89,23 @@ async def test_what_is_held_about_one_is_given_out_and_nobody_elses(rest: Rest) 
         assert hidden not in answer.text
 
 
+async def test_whom_one_has_blocked_is_listed_by_name_and_for_nobody_else(rest: Rest) -> None:
+    mine, other = await rest.member(ANA), await rest.member("ben@college.edu")
+    account = mine["user"]["userId"]
+    await rest.parts.blocks.block(account, other["user"]["userId"], "Otter")
+    rest.clock.advance(1)
+    await rest.parts.blocks.block(account, "somebody-else")
+    answer = await rest.get("/account/blocks", mine["token"])
+    assert answer.json() == {
+        "blocks": [
+            {"name": None, "at": "2027-01-15T08:00:01.000Z"},
+            {"name": "Otter", "at": "2027-01-15T08:00:00.000Z"},
+        ]
+    }
+    assert (await rest.get("/account/blocks", other["token"])).json() == {"blocks": []}
+    assert_problem(await rest.get("/account/blocks"), 401, "token_missing")
+
+
 async def test_an_account_ends_with_its_password_and_everything_with_it(rest: Rest) -> None:
     mine, other = await rest.member(ANA), await rest.signed_in(ANA)
     for wrong in (None, {}, {"password": None}, {"password": "a wrong password"}):

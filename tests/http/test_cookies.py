@@ -200,7 +200,8 @@ async def test_configured_pages_may_ask_before_they_ask(rest: Rest, origin: str)
     assert answer.status_code == 204
     assert answer.headers["access-control-allow-origin"] == origin
     assert answer.headers["access-control-allow-credentials"] == "true"
-    assert answer.headers["access-control-allow-headers"] == CORS_HEADERS == "authorization, content-type, x-auth-token"
+    assert answer.headers["access-control-allow-headers"] == CORS_HEADERS
+    assert "x-auth-token" in CORS_HEADERS
     assert "DELETE" in answer.headers["access-control-allow-methods"]
     assert answer.headers["vary"] == "Origin"
 

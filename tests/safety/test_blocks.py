@@ -14,6 +14,12 @@ async def test_a_block_is_kept_and_told(station: Station) -> None:
     assert station.wakes == 1
 
 
+async def test_a_block_remembers_the_name_of_the_first_time(station: Station) -> None:
+    await station.blocks.block("ana", "mallory", "Otter")
+    await station.blocks.block("ana", "mallory", "Heron")
+    assert await station.blocks.blocks_of("ana") == [Block("mallory", NOON, "Otter")]
+
+
 async def test_a_second_one_changes_nothing(station: Station) -> None:
     await station.blocks.block("ana", "mallory")
     station.clock.advance(60)

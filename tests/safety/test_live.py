@@ -81,6 +81,11 @@ async def test_every_block_is_known_from_the_start_in_both_directions(watch: Wat
     ]
 
 
+async def test_the_name_that_somebody_had_in_the_chat_is_kept(watch: Watch, station: Station) -> None:
+    await watch.casework.block(Party("socket-1", "ana", "Heron"), Party("socket-2", "ben", "Otter"))
+    assert [block.name for block in await station.blocks.blocks_of("ana")] == ["Otter"]
+
+
 async def test_a_block_made_elsewhere_arrives(watch: Watch, station: Station) -> None:
     await watch.feed.start()
     await station.blocks.block("ana", "ben")

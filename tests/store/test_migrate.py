@@ -92,7 +92,7 @@ def test_a_postgresql_that_is_not_of_this_version_is_refused_with_the_command(
 def test_a_newer_database_is_refused_by_everything(own_address: str) -> None:
     run(own_address, "UPDATE meetmates_version SET version_num = '0099_future'")
     for use in (prepare, upgrade, check):
-        with pytest.raises(SchemaTooNew, match="is of a newer MeetMates \\(0099_future; this one knows 0002_safety\\)"):
+        with pytest.raises(SchemaTooNew, match=rf"is of a newer MeetMates \(0099_future; this one knows {NEWEST}\)"):
             use(own_address)
 
 
@@ -138,7 +138,11 @@ def test_a_damaged_database(tmp_path: Path) -> None:
 def test_an_index_that_lacks_a_row_is_found(tmp_path: Path) -> None:
     url = database_url(None, tmp_path)
     prepare(url)
-    run(url, "INSERT INTO blocks VALUES ('a', 'b', 1)", "INSERT INTO campuses VALUES ('c', 'College', 1)")
+    run(
+        url,
+        "INSERT INTO blocks (blocker, blocked, at) VALUES ('a', 'b', 1)",
+        "INSERT INTO campuses VALUES ('c', 'College', 1)",
+    )
     with sqlite3.connect(tmp_path / "meetmates.db") as direct:
         direct.execute("PRAGMA writable_schema=ON")
         direct.execute(

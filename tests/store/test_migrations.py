@@ -55,7 +55,12 @@ SECOND: dict[str, Row] = {  # and for each that 0002 adds
         **{"detail": '{"kind":"ban"}', "hash": b"\x07"},
     },
 }
-ROWS = {"0001_accounts": FIRST, "0002_safety": FIRST | SECOND}
+THIRD: dict[str, Row] = {"blocks": SECOND["blocks"] | {"name": "Otter"}}
+ROWS = {
+    "0001_accounts": FIRST,
+    "0002_safety": FIRST | SECOND,
+    "0003_block_names": FIRST | SECOND | THIRD,
+}
 
 
 def fill(connection: Connection, rows: dict[str, Row]) -> None:

@@ -22,12 +22,16 @@ from meetmates.accounts.signin import SignIn
 from meetmates.accounts.signup import Signup
 from meetmates.accounts.tokens import TokenVerifier
 from meetmates.accounts.totp import Totp
+from meetmates.cluster.memory import MemorySafety
+from meetmates.domain.people import Person
 from meetmates.http.app import make_http
 from meetmates.http.limits import Limits
-from meetmates.http.parts import Parts
+from meetmates.http.parts import Ice, Parts
 from meetmates.safety.appeals import Appeals
+from meetmates.safety.blocks import Blocks
 from meetmates.safety.sanctions import Sanctions
 from meetmates.safety.sealing import Sealer
+from meetmates.service.ice import IceKeys, IceServers
 from meetmates.service.measures import Measures
 from meetmates.settings import load
 from meetmates.store.database import Database
@@ -62,6 +66,7 @@ class Rest(Api):
         totp: Totp,
         folder: Path,
         shown: list[str],
+        people: dict[str, Person],
     ) -> None:
         super().__init__(client, folder)
         self.app = app
@@ -70,6 +75,7 @@ class Rest(Api):
         self.sanctions = sanctions
         self.totp = totp
         self.shown = shown
+        self.people = people  # who is on a socket, by socket id
 
 
 @contextlib.asynccontextmanager
@@ -92,6 +98,15 @@ async def opened(database: Database, folder: Path, peer: str = "192.0.2.1", **se
         chosen.refresh_ttl,
         nobody_to_wake,
         sanctions.kept_out,
+    )
+    people: dict[str, Person] = {}
+    turn_secret = chosen.turn_secret.get_secret_value() if chosen.turn_secret is not None else ""
+    ice = Ice(
+        keys=IceKeys(SECRET.encode(), clock.wall, people.get),
+        servers=IceServers(
+            chosen.stun_urls, chosen.turn_urls, turn_secret, chosen.relay_only, SECRET.encode(), clock.wall
+        ),
+        safety=MemorySafety(),
     )
     parts = Parts(
         settings=chosen,
@@ -117,7 +132,9 @@ async def opened(database: Database, folder: Path, peer: str = "192.0.2.1", **se
         profiles=Profiles(database, clock, nobody_to_wake),
         sanctions=sanctions,
         appeals=Appeals(database, clock, sealer, sanctions, nobody_to_wake),
+        blocks=Blocks(database, clock, nobody_to_wake),
         limits=Limits(clock, chosen.limit_factor),
+        ice=ice,
         allows_origin=lambda origin: origin in (None, OWN, *chosen.origins),
         google=google,
         single_sign_on=single_sign_on,
@@ -125,7 +142,7 @@ async def opened(database: Database, folder: Path, peer: str = "192.0.2.1", **se
     app = make_http(settings=chosen, measures=Measures(), tables=lambda: TABLES, ready=lambda: True, parts=parts)
     transport = httpx.ASGITransport(app, raise_app_exceptions=False, client=(peer, 1234))
     async with httpx.AsyncClient(transport=transport, base_url=OWN) as client:
-        yield Rest(app, client, clock, parts, sanctions, totp, folder / "mail", shown)
+        yield Rest(app, client, clock, parts, sanctions, totp, folder / "mail", shown, people)
     passwords.close()
 
 

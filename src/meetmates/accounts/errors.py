@@ -35,6 +35,7 @@ class Problem(Enum):
     TOKEN_MISSING = Answer("token_missing", "No token provided", 401)
     TOKEN_INVALID = Answer("token_invalid", "Invalid token", 401)
     TOKEN_EXPIRED = Answer("token_expired", "Token expired", 401)
+    ICE_KEY = Answer("ice_key", "This key is over. Ask the socket for another one.", 401)
     NO_SESSION = Answer("no_session", "Please sign in again.", 401)
     SANCTIONED = Answer("sanctioned", "This account is suspended or banned.", 403)
     WRONG_APPEAL = Answer("wrong_appeal", "This appeal was made before, or its token is wrong.")

@@ -35,7 +35,9 @@ async def held_about(connection: AsyncConnection, account: dict[str, Any], accou
             },
             sessions.c.account_id == account_id,
         ),
-        "blocks": await _rows(connection, {"createdAt": blocks.c.at}, blocks.c.blocker == account_id),
+        "blocks": await _rows(
+            connection, {"createdAt": blocks.c.at, "name": blocks.c.name}, blocks.c.blocker == account_id
+        ),
         "reports": await _rows(
             connection,
             {

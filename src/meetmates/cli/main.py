@@ -78,7 +78,7 @@ def serve(*, host: str | None = None, port: int | None = None, **settings: str) 
     if (problem := _unusable_tls(loaded) or _unbindable(loaded)) is not None:
         _fail(problem)
     try:
-        return server.run(loaded, lambda: announce(loaded))
+        return server.run(loaded, lambda: announce(loaded, server.has_page()))
     except (SettingsError, DatabaseUnusable) as error:
         _fail(str(error))
     except OSError as error:
@@ -268,7 +268,7 @@ def _unusable_tls(settings: Settings) -> str | None:
     return None
 
 
-def announce(settings: Settings) -> None:
+def announce(settings: Settings, has_page: bool = True) -> None:
     """Says where the server listens and what to do next."""
     scheme = "https" if settings.tls_cert is not None else "http"
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
@@ -278,6 +278,8 @@ def announce(settings: Settings) -> None:
     _say(f"  In a browser:        {url}/")
     _say(f"  In two terminals:    {program_name()} chat --url {url}   (in each)")
     _say(f"  API and moderation:  {url}/docs and {url}/admin")
+    if not has_page:
+        _say("  The web page is not built: in a checkout, make setup builds it; then start again.")
     if settings.mode == "production" and settings.smtp_url is None:
         _say("  Careful: without MEETMATES_SMTP_URL no code reaches anybody: letters only go into the data folder.")
     if scheme == "http" and not _is_loopback(settings.host) and not (settings.public_url or "").startswith("https"):

@@ -4,13 +4,8 @@ from typing import Any, get_args
 
 import msgspec
 
-from meetmates.edge.events import SERVER_EVENTS, ClientEvent
+from meetmates.edge.events import ACKS, QUIET, SERVER_EVENTS, ClientEvent, ConnectRefused, Refusal
 
-ACKS: dict[str, str] = {
-    "findChat": "position: 1-based place in the queue, 0 when paired at once; estimate: seconds or null",
-    "next": "position: 1-based place in the queue, 0 when paired at once; estimate: seconds or null",
-    "sendMessage": "id and seq of the message",
-}
 PREFIX = "#/components/schemas/"
 
 
@@ -18,9 +13,12 @@ def document(version: str) -> dict[str, Any]:
     """The whole document as plain data; `version` is the product's."""
     client = {str(kind.__struct_config__.tag): kind for kind in get_args(ClientEvent)}
     kinds = [kind for kind, _ in SERVER_EVENTS.values() if kind is not None]
-    schemas, components = msgspec.json.schema_components([*client.values(), *kinds], ref_template=PREFIX + "{name}")
+    besides = [*ACKS.values(), Refusal, ConnectRefused]
+    schemas, components = msgspec.json.schema_components(
+        [*client.values(), *kinds, *besides], ref_template=PREFIX + "{name}"
+    )
     client_messages = {name: _client_message(name, kind, components) for name, kind in client.items()}
-    by_kind = dict(zip([id(kind) for kind in kinds], schemas[len(client) :], strict=True))
+    by_kind = dict(zip([id(kind) for kind in kinds], schemas[len(client) :], strict=False))
     server_messages = {
         name: {"name": name, "summary": text, "payload": {} if kind is None else by_kind[id(kind)]}
         for name, (kind, text) in SERVER_EVENTS.items()
@@ -69,8 +67,16 @@ def _client_message(name: str, kind: Any, components: dict[str, Any]) -> dict[st
         "summary": (kind.__doc__ or "").strip(),
         "payload": {"type": "array", "minItems": required} | ({"prefixItems": items} if items else {}),
     }
+    adds = f" and what `{ACKS[name].__name__}` says" if name in ACKS else ""
+    message["description"] = f"Acknowledged with `ok: true`{adds}, or as `{Refusal.__name__}` says."
+    # AsyncAPI has no words for the arguments of an event and its acknowledgement.
+    message["x-arguments"] = [_camel(field) for field in kind.__struct_fields__]
+    message["x-ack"] = {"usual": name not in QUIET}
     if name in ACKS:
-        message["description"] = f"Acknowledged with `ok` and {ACKS[name]}; or with `ok: false`, `code`, `message`."
-    else:
-        message["description"] = "Acknowledged with `ok: true`; or with `ok: false`, `code`, `message`."
+        message["x-ack"]["adds"] = {"$ref": PREFIX + ACKS[name].__name__}
     return message
+
+
+def _camel(name: str) -> str:
+    first, *others = name.split("_")
+    return first + "".join(map(str.title, others))

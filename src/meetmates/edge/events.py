@@ -1,13 +1,23 @@
 """Every event, declared once: what clients may send, what the server sends.
 
 A client event is a JSON array with its name first, so its struct is array-like and its tag is the name: one pass of
-msgspec reads and checks it. The same declarations make `docs/asyncapi.yaml`.
+msgspec reads and checks it. The same declarations make `docs/asyncapi.yaml`, and the page's types in
+`web/src/wire/events.ts`.
+
+Longer than most files: it is the one page of events.
 """
 
 from typing import Annotated, Any, Literal
 
-import msgspec
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from meetmates.domain import errors
+
+# JSON as browsers make it: passed on as it came, so nothing in it is checked. The second name is TypeScript's.
+Description = Annotated[dict[str, Any], Meta(extra_json_schema={"x-typescript": "RTCSessionDescriptionInit"})]
+Candidate = Annotated[dict[str, Any], Meta(extra_json_schema={"x-typescript": "RTCIceCandidateInit"})]
+RefusalCode = Annotated[str, Meta(extra_json_schema={"enum": [refusal.value.code for refusal in errors.Refusal]})]
+DenialCode = Annotated[str, Meta(extra_json_schema={"enum": [denial.value.code for denial in errors.Denial]})]
 
 # --- from clients
 
@@ -60,19 +70,19 @@ class ReadyToConnect(Struct, array_like=True, tag="ready-to-connect"):
 class OfferPayload(Struct):
     """A session description of type `offer`."""
 
-    offer: dict[str, Any]
+    offer: Description
 
 
 class AnswerPayload(Struct):
     """A session description of type `answer`."""
 
-    answer: dict[str, Any]
+    answer: Description
 
 
 class CandidatePayload(Struct):
     """An ICE candidate; null or empty at the end of candidates."""
 
-    candidate: dict[str, Any] | str | None
+    candidate: Candidate | str | None
 
 
 class WebrtcOffer(Struct, array_like=True, tag="webrtc-offer"):
@@ -119,6 +129,10 @@ class RefreshToken(Struct, array_like=True, tag="refreshToken"):
     token: Annotated[str, Meta(max_length=8192)]
 
 
+class IceKey(Struct, array_like=True, tag="iceKey"):
+    """Asks for a key that opens `GET /api/ice-servers` without a token, for as long as this connection lasts."""
+
+
 class BlockOptions(Struct, rename="camel"):
     """Which chat's partner; the running chat's, or else the last one's, where none is named."""
 
@@ -160,9 +174,56 @@ ClientEvent = (
     | MediaState
     | KeepInTouch
     | RefreshToken
+    | IceKey
     | Block
     | Report
 )
+
+# --- what acknowledgements add to `ok: true`
+
+
+class Placed(Struct):
+    """The place in the queue from 1, or 0 when paired at once; about how many seconds it may take, or null."""
+
+    position: int
+    estimate: int | None
+
+
+class Accepted(Struct):
+    """Which message of the chat it became."""
+
+    id: str
+    seq: int
+
+
+class IceKeyGiven(Struct, rename="camel"):
+    """A key for the header `x-ice-key`, good for `expiresIn` seconds if the connection lasts as long."""
+
+    key: str
+    expires_in: int
+
+
+ACKS: dict[str, Any] = {"findChat": Placed, "next": Placed, "sendMessage": Accepted, "iceKey": IceKeyGiven}
+
+# So many, or so slight, that pages ask for no acknowledgement.
+QUIET = frozenset({"typing", "mediaState", "ready-to-connect", "webrtc-offer", "webrtc-answer", "ice-candidate"})
+
+
+class Refusal(Struct, rename="camel"):
+    """An event was refused, and nothing has changed. `retryAfter` is in milliseconds."""
+
+    ok: Literal[False]
+    code: RefusalCode
+    message: str
+    retry_after: int | UnsetType = UNSET
+
+
+class ConnectRefused(Struct):
+    """The `data` of a CONNECT_ERROR. `until` (ISO 8601, UTC) stands beside `account_suspended`."""
+
+    code: DenialCode
+    until: str | UnsetType = UNSET
+
 
 # --- from the server: the first argument of each, by its name
 
@@ -221,13 +282,13 @@ class QueueStatus(Struct):
     estimate: int | None
 
 
-class EventError(Struct, rename="camel", omit_defaults=True):
+class EventError(Struct, rename="camel"):
     """An event that asked for no acknowledgement was refused. `retryAfter` is in milliseconds."""
 
     event: str
-    code: str
+    code: RefusalCode
     message: str
-    retry_after: int | None = None
+    retry_after: int | UnsetType = UNSET
 
 
 class TokenExpiring(Struct, rename="camel"):
@@ -244,13 +305,33 @@ class Sanctioned(Struct):
     until: str | None
 
 
-class SignalFrom(Struct, rename={"from_id": "from"}, omit_defaults=True):
-    """A WebRTC signal from the partner `from`."""
+class PartnerMedia(Struct):
+    """What the partner sends at the moment."""
+
+    audio: bool
+    video: bool
+    screen: bool
+
+
+class OfferFrom(Struct, rename={"from_id": "from"}):
+    """An offer from the partner, whose socket id is `from`."""
 
     from_id: str
-    offer: Any = msgspec.UNSET
-    answer: Any = msgspec.UNSET
-    candidate: Any = msgspec.UNSET
+    offer: Description
+
+
+class AnswerFrom(Struct, rename={"from_id": "from"}):
+    """An answer from the partner, whose socket id is `from`."""
+
+    from_id: str
+    answer: Description
+
+
+class CandidateFrom(Struct, rename={"from_id": "from"}):
+    """A candidate from the partner, whose socket id is `from`; null or empty at the end of candidates."""
+
+    from_id: str
+    candidate: Candidate | str | None
 
 
 class Nothing(Struct):
@@ -266,12 +347,12 @@ SERVER_EVENTS: dict[str, tuple[Any, str]] = {
     "seatTaken": (Nothing, "Another connection of the same account took over the chat or the place in the queue."),
     "message": (Message, "One message, to both sides."),
     "partnerTyping": (PartnerTyping, "Whether the partner is typing; dropped under pressure."),
-    "partnerMedia": (Media, "What the partner sends at the moment."),
+    "partnerMedia": (PartnerMedia, "What the partner sends at the moment."),
     "keptInTouch": (KeptInTouch, "Both would keep in touch, and each learns how to reach the other; once in a chat."),
     "create-offer": (None, "Both are ready: make the WebRTC offer. Exactly one of the two is told."),
-    "webrtc-offer": (SignalFrom, "An offer from the partner."),
-    "webrtc-answer": (SignalFrom, "An answer from the partner."),
-    "ice-candidate": (SignalFrom, "A candidate from the partner."),
+    "webrtc-offer": (OfferFrom, "An offer from the partner."),
+    "webrtc-answer": (AnswerFrom, "An answer from the partner."),
+    "ice-candidate": (CandidateFrom, "A candidate from the partner."),
     "eventError": (EventError, "An event that asked for no acknowledgement was refused."),
     "tokenExpiring": (TokenExpiring, "The token ends in 60 s."),
     "sanctioned": (Sanctioned, "Something is held against the account from now on."),

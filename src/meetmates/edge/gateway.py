@@ -3,6 +3,8 @@
 import asyncio
 from typing import Any, Protocol
 
+from msgspec import UNSET
+
 from meetmates.domain.errors import Ending, Refusal, Refused
 from meetmates.domain.limits import Allowance, Buckets, Kind, SharedBuckets
 from meetmates.edge.decoding import name_of
@@ -179,7 +181,7 @@ class Gateway:
         self._count(code)
         retry_after = None if refused.retry_after is None else max(1, round(refused.retry_after * 1000))
         if id is None:
-            error = EventError(name_of(data)[:NAME_SHOWN], code, refused.message, retry_after)
+            error = EventError(name_of(data)[:NAME_SHOWN], code, refused.message, retry_after or UNSET)
             member.link.send(event("eventError", error))
             return
         answer: dict[str, Any] = {"ok": False, "code": code, "message": refused.message}

@@ -15,6 +15,7 @@ from meetmates.edge.handshake import Handshake
 from meetmates.edge.member import Member
 from meetmates.edge.wishes import read_wish
 from meetmates.service.desk import Desk
+from meetmates.service.ice import KEY_TTL, IceKeys
 from meetmates.service.steward import Steward
 
 _encode = msgspec.json.Encoder().encode
@@ -51,10 +52,11 @@ NO_ROUTE = Route(Kind.OTHER, _no_route)
 class Handlers:
     """Every client event's handler, by the event's type."""
 
-    def __init__(self, desk: Desk, steward: Steward, handshake: Handshake) -> None:
+    def __init__(self, desk: Desk, steward: Steward, handshake: Handshake, ice_keys: IceKeys) -> None:
         self._desk = desk
         self._steward = steward
         self._handshake = handshake
+        self._ice_keys = ice_keys
         self.routes: dict[type[Any], Route] = {
             events.SendMessage: Route(Kind.MESSAGE, self._send_message),
             events.FindChat: Route(Kind.SEEK, self._find_chat),
@@ -69,6 +71,7 @@ class Handlers:
             events.WebrtcAnswer: Route(Kind.SIGNAL, self._answer),
             events.IceCandidate: Route(Kind.SIGNAL, self._candidate),
             events.RefreshToken: Route(Kind.OTHER, self._refresh_token),
+            events.IceKey: Route(Kind.OTHER, self._ice_key),
             events.Block: Route(Kind.OTHER, self._block),
             events.Report: Route(Kind.OTHER, self._report),
         }
@@ -128,6 +131,9 @@ class Handlers:
             raise Refused(Refusal.NOT_ALLOWED, "That is no valid token of this account.")
         self._desk.renew(member.person, claims.expires_at, claims.session_id)
         return None
+
+    def _ice_key(self, member: Member, event: events.IceKey, ack: bool) -> Reply:
+        return {"key": self._ice_keys.make(member.person.id), "expiresIn": KEY_TTL}
 
     def _block(self, member: Member, event: events.Block, ack: bool) -> Reply:
         chat_id = event.options.chat_id if event.options is not None else None

@@ -22,7 +22,11 @@ REPLACED = event("replaced", {})
 TOKEN_EXPIRED = event("tokenExpired", {})
 SERVER_RESTARTING = event("serverRestarting", {})
 FAREWELLS = {Ending.REPLACED: REPLACED, Ending.TOKEN_EXPIRED: TOKEN_EXPIRED}
-SIGNAL_FIELDS = {Signal.OFFER.value: "offer", Signal.ANSWER.value: "answer", Signal.CANDIDATE.value: "candidate"}
+SIGNALS: dict[str, Callable[[str, Any], Any]] = {
+    Signal.OFFER.value: events.OfferFrom,
+    Signal.ANSWER.value: events.AnswerFrom,
+    Signal.CANDIDATE.value: events.CandidateFrom,
+}
 _encode = msgspec.json.Encoder().encode
 
 
@@ -108,7 +112,7 @@ class WireOutbox:
             _send(effect.to, event("partnerTyping", events.PartnerTyping(effect.typing)))
 
     def _partner_media(self, effect: happened.PartnerMedia) -> None:
-        _send(effect.to, event("partnerMedia", events.Media(effect.audio, effect.video, effect.screen)))
+        _send(effect.to, event("partnerMedia", events.PartnerMedia(effect.audio, effect.video, effect.screen)))
 
     def _kept_in_touch(self, effect: happened.KeptInTouch) -> None:
         """The one place where an address reaches a stranger whatever the settings say: both have asked for it."""
@@ -118,9 +122,7 @@ class WireOutbox:
         _send(effect.to, CREATE_OFFER)
 
     def _signalled(self, effect: happened.Signalled) -> None:
-        signal = events.SignalFrom(effect.from_id)
-        setattr(signal, SIGNAL_FIELDS[effect.kind], effect.payload)
-        _send(effect.to, event(effect.kind, signal))
+        _send(effect.to, event(effect.kind, SIGNALS[effect.kind](effect.from_id, effect.payload)))
 
     def _queue_status(self, effect: happened.QueueStatus) -> None:
         _send(effect.to, event("queueStatus", events.QueueStatus(effect.position, effect.estimate)))

@@ -7,10 +7,13 @@ from sqlalchemy import select
 
 from meetmates.accounts.errors import AccountRefused, Problem
 from meetmates.accounts.profiles import Profile
+from meetmates.accounts.times import iso
 from meetmates.accounts.tokens import Claims
 from meetmates.http import cookies
 from meetmates.http.forms import (
     AppealForm,
+    BlockAnswer,
+    BlocksAnswer,
     ConfigAnswer,
     DeleteForm,
     Done,
@@ -52,6 +55,13 @@ async def export(profile: Member, response: Response, parts: Given) -> dict[str,
         raise AccountRefused(Problem.ACCOUNT_GONE)
     response.headers["content-disposition"] = 'attachment; filename="meetmates-account.json"'
     return held
+
+
+@router.get("/account/blocks", summary="See whom you have blocked", responses=PROBLEMS)
+async def blocks(profile: Member, parts: Given) -> BlocksAnswer:
+    """Everybody whom one never meets again, by the name that they had, the newest first. A block is for ever."""
+    made = await parts.blocks.blocks_of(profile.id)
+    return BlocksAnswer(blocks=[BlockAnswer(name=block.name, at=iso(block.at)) for block in made])
 
 
 @router.delete(

@@ -1,4 +1,4 @@
-"""The plain HTTP routes: health, metrics, a page that says that the server runs; and those of accounts."""
+"""The plain HTTP routes: health, metrics, a page that says that the server runs; those of accounts; the web page."""
 
 import hmac
 from collections.abc import Callable, Iterable, Mapping
@@ -15,10 +15,12 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from starlette.exceptions import HTTPException
 
 from meetmates.accounts.errors import AccountRefused
-from meetmates.http import account, auth, single_sign_on, tokens
+from meetmates.http import account, auth, ice, single_sign_on, tokens
+from meetmates.http.client_script import add_client_script
 from meetmates.http.docs import add_docs
 from meetmates.http.guard import Guard
 from meetmates.http.metrics import registry
+from meetmates.http.page import Page
 from meetmates.http.parts import Parts
 from meetmates.http.problems import account_refused, failed, http_refused, problem, request_invalid
 from meetmates.service.measures import Measures
@@ -33,6 +35,8 @@ PAGE_HEADERS = {
     "cache-control": "no-store",
 }
 PROXY_HEADERS = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip")
+NOT_BUILT = """<h2>No page yet</h2>
+<p>The page for people is not built. In a checkout <code>make setup</code> builds it; then start again.</p>"""
 NO_METRICS = "Metrics are for this machine itself, or for who sends MEETMATES_METRICS_TOKEN as a bearer token."
 
 
@@ -44,10 +48,12 @@ def make_http(
     ready: Callable[[], bool],
     parts: Parts | None = None,
     routers: Iterable[APIRouter] = (),
+    page: Page | None = None,
 ) -> FastAPI:
     """The application for everything but the engine's path. `ready` turns false when the server stops.
 
-    With `parts` it has the routes of accounts, and `routers` beside them.
+    With `parts` it has the routes of accounts, and `routers` beside them. Without a built `page`, the plain one of
+    `/status` is at `/` too, and says how to build it.
     """
     app = FastAPI(title="MeetMates", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
     _handle_refusals(app)
@@ -75,17 +81,27 @@ def make_http(
             return problem(403, NO_METRICS)
         return Response(generate_latest(metrics), media_type=CONTENT_TYPE_LATEST)
 
-    @app.api_route("/", methods=READ, include_in_schema=False)
-    async def page() -> HTMLResponse:
+    async def status() -> HTMLResponse:
         """It runs."""
-        text = index.substitute(online=tables()["connections"], url=escape(settings.public_url or own_url(settings)))
+        text = index.substitute(
+            online=tables()["connections"],
+            url=escape(settings.public_url or own_url(settings)),
+            not_built=NOT_BUILT if page is None else "",
+        )
         return HTMLResponse(text, headers=PAGE_HEADERS)
+
+    for path in ("/status",) if page is not None else ("/status", "/"):
+        app.add_api_route(path, status, methods=READ, include_in_schema=False)
 
     @app.api_route("/style.css", methods=READ, include_in_schema=False)
     async def stylesheet() -> Response:
         """The page's looks."""
         return Response(style, media_type="text/css", headers={"cache-control": "max-age=300"})
 
+    if page is not None:
+        page.add_to(app)
+    allows_origin = parts.allows_origin if parts is not None else _no_origin
+    add_client_script(app, page.files if page is not None else {}, allows_origin)
     return app
 
 
@@ -99,9 +115,13 @@ def _handle_refusals(app: FastAPI) -> None:
 def _add_accounts(app: FastAPI, parts: Parts, routers: Iterable[APIRouter]) -> None:
     app.state.parts = parts
     app.add_middleware(Guard, allows_origin=parts.allows_origin)
-    for router in (auth.router, tokens.router, single_sign_on.router, account.router, *routers):
+    for router in (auth.router, tokens.router, single_sign_on.router, account.router, ice.router, *routers):
         app.include_router(router)
     add_docs(app)
+
+
+def _no_origin(origin: str | None) -> bool:
+    return origin is None
 
 
 def own_url(settings: Settings) -> str:

@@ -173,6 +173,35 @@ class SessionsAnswer(BaseModel):
     sessions: list[SessionAnswer]
 
 
+class BlockAnswer(BaseModel):
+    """Somebody whom one has blocked; `name` is null where none was shown in that chat."""
+
+    name: str | None = Field(examples=["Otter"])
+    at: Time
+
+
+class BlocksAnswer(BaseModel):
+    """Whom one has blocked, the newest first."""
+
+    blocks: list[BlockAnswer]
+
+
+class IceServerAnswer(BaseModel):
+    """One entry of a browser's `iceServers`; TURN servers have name and credential."""
+
+    urls: list[str] = Field(examples=[["turn:turn.college.edu:3478?transport=udp"]])
+    username: str | None = Field(None, examples=["1767229200:Jb4xY0mZ3kq1d9Wc7Qe2"])
+    credential: str | None = Field(None, examples=["u8Zt0pXw1mB3sQ7yR2kLhVfGdNo="])
+
+
+class IceAnswer(BaseModel):
+    """What a peer connection is made with."""
+
+    iceServers: list[IceServerAnswer]  # noqa: N815
+    iceTransportPolicy: Literal["all", "relay"]  # noqa: N815
+    expiresAt: Time = Field(description="Until then the credentials open a relay.")  # noqa: N815
+
+
 class GoogleOffer(BaseModel):
     """Sign-in with Google."""
 

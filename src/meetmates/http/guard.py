@@ -16,7 +16,7 @@ MAX_BODY = 64 * 1024  # bytes
 BODY_TIMEOUT = 10.0  # seconds for all of it
 SAFE = ("GET", "HEAD", "OPTIONS")  # RFC 9110, section 9.2.1
 CORS_METHODS = "GET, POST, DELETE"
-CORS_HEADERS = "authorization, content-type, x-auth-token"
+CORS_HEADERS = "authorization, content-type, x-auth-token, x-ice-key"
 CORS_EXPOSED = "retry-after"
 CORS_AGE = "600"  # seconds for which a browser may keep a preflight's answer
 

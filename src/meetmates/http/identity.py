@@ -16,8 +16,8 @@ IN_QUERY = ("token", "access_token")  # refused even beside a good one: queries 
 REFUSED = {"token_invalid": Problem.TOKEN_INVALID, "token_expired": Problem.TOKEN_EXPIRED}
 
 # For the OpenAPI document alone; what they find is read below, by the same rules as on sockets.
-_BEARER = Security(HTTPBearer(auto_error=False, scheme_name="bearer", description="The access token."))
-_HEADER = Security(APIKeyHeader(name="x-auth-token", auto_error=False, scheme_name="x-auth-token"))
+BEARER = Security(HTTPBearer(auto_error=False, scheme_name="bearer", description="The access token."))
+HEADER = Security(APIKeyHeader(name="x-auth-token", auto_error=False, scheme_name="x-auth-token"))
 
 PROBLEMS = documented(Problem.TOKEN_MISSING, Problem.TOKEN_INVALID, Problem.TOKEN_EXPIRED, Problem.ACCOUNT_GONE)
 
@@ -44,7 +44,7 @@ class Asker:
         }
 
 
-async def asker(request: Request, parts: Given, bearer: object = _BEARER, header: object = _HEADER) -> Asker:
+async def asker(request: Request, parts: Given, bearer: object = BEARER, header: object = HEADER) -> Asker:
     """Raises `AccountRefused` (401) for a token that is missing, wrong, over, or whose session or account is gone."""
     claims = claims_of(request, parts)
     if claims.session_id is not None and not await parts.sessions.is_alive(claims.session_id):

@@ -35,6 +35,8 @@ class Rule(Enum):
     LETTERS = "letters", "3/10 minute"  # asked for to one mailbox: nobody's mailbox is flooded
     LETTERS_HERE = "letters_here", "300/hour"  # asked for by one address, to any mailbox
     REFRESH = "refresh", "120/minute"  # by one address
+    ICE = "ice", "60/hour"  # by one account or guest; an answer is good for an hour
+    ICE_HERE = "ice_here", "6000/hour"  # by one address, as many as may connect at once
     APPEALS = "appeals", "20/hour"  # by one address
 
     def __init__(self, label: str, rates: str) -> None:

@@ -21,10 +21,12 @@ if TYPE_CHECKING:  # a dataclass asks for none of them when it is made
     from meetmates.accounts.tokens import TokenVerifier
     from meetmates.accounts.totp import Seals, Totp
     from meetmates.http.limits import Limits
-    from meetmates.ports import Clock
+    from meetmates.ports import Clock, Safety
     from meetmates.safety.appeals import Appeals
+    from meetmates.safety.blocks import Blocks
     from meetmates.safety.console import Console
     from meetmates.safety.sanctions import Sanctions
+    from meetmates.service.ice import IceKeys, IceServers
     from meetmates.settings import Settings
     from meetmates.store.database import Database
 
@@ -38,6 +40,15 @@ class Moderation:
     sealer: Seals
     numbers: Callable[[], Mapping[str, int]]  # `connections`, `waiting`, `chats` at this moment
     own_origins: frozenset[str]  # where the console's pages are: forms come from nowhere else
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ice:
+    """What the route of STUN and TURN servers needs besides."""
+
+    keys: IceKeys
+    servers: IceServers
+    safety: Safety
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +68,9 @@ class Parts:
     profiles: Profiles
     sanctions: Sanctions
     appeals: Appeals
+    blocks: Blocks
     limits: Limits
+    ice: Ice
     allows_origin: Callable[[str | None], bool]  # true for our own and configured origins, and where there is none
     google: Google | None = None
     single_sign_on: SingleSignOn | None = None

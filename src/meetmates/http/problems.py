@@ -26,7 +26,7 @@ CODES = {
 }
 DETAILS = {
     400: "This request cannot be read.",
-    404: "There is nothing at this address. The page at / says how to connect.",
+    404: "There is nothing at this address. The page at /status says how to connect.",
     405: "This address does not take that method; the header Allow says which it takes.",
     408: "The rest of this request did not come in time.",
     413: "This request is larger than 64 KiB.",

@@ -13,10 +13,11 @@ from meetmates.store.schema import blocks
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One of somebody's blocks. `blocked` is an account's id, which no stranger is shown."""
+    """One of somebody's blocks: whom, an account's id that no stranger is shown; when; which name the chat showed."""
 
     blocked: str
     at: float
+    name: str | None = None
 
 
 class Blocks:
@@ -27,18 +28,18 @@ class Blocks:
         self._clock = clock
         self._wake = wake
 
-    async def block(self, blocker: str, blocked: str) -> None:
-        """Idempotent: a second one changes nothing."""
+    async def block(self, blocker: str, blocked: str, name: str | None = None) -> None:
+        """Idempotent: a second one changes nothing, the name neither."""
         now = self._clock.wall()
         async with self._database.begin() as connection:
             dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-            adding = dialect.insert(blocks).values(blocker=blocker, blocked=blocked, at=now).on_conflict_do_nothing()
-            if (await connection.execute(adding)).rowcount:
+            adding = dialect.insert(blocks).values(blocker=blocker, blocked=blocked, at=now, name=name)
+            if (await connection.execute(adding.on_conflict_do_nothing())).rowcount:
                 await announce(connection, Kind.BLOCK, f"{blocker} {blocked}", now)
         await self._wake()
 
     async def blocks_of(self, account: str) -> list[Block]:
         """Whom `account` has blocked, the newest first."""
-        query = select(blocks.c.blocked, blocks.c.at).where(blocks.c.blocker == account).order_by(blocks.c.at.desc())
+        query = select(blocks).where(blocks.c.blocker == account).order_by(blocks.c.at.desc(), blocks.c.blocked)
         async with self._database.read() as connection:
-            return [Block(row.blocked, row.at) for row in (await connection.execute(query)).all()]
+            return [Block(row.blocked, row.at, row.name) for row in (await connection.execute(query)).all()]

@@ -77,7 +77,7 @@ class StoredCasework:
     async def block(self, blocker: Party, blocked: Party) -> None:
         """A guest is never met again anyway: nothing is kept of it."""
         if blocker.account is not None and blocked.account is not None:
-            await self._blocks.block(blocker.account, blocked.account)
+            await self._blocks.block(blocker.account, blocked.account, blocked.name)
 
     async def report(self, complaint: Complaint) -> None:
         """Kept, and weighed; what was said is kept only where the reporter handed it over."""

@@ -146,6 +146,7 @@ blocks = Table(
     Column("blocker", Text, primary_key=True),
     Column("blocked", Text, primary_key=True),
     Column("at", Double, nullable=False),
+    Column("name", Text),  # which the blocked one had in that chat
 )
 
 reports = Table(
