@@ -1,6 +1,7 @@
 import { cpSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
+import { serviceWorker } from "./shell";
 
 const page = fileURLToPath(new URL("../src/meetmates/http/page", import.meta.url));
 const client = fileURLToPath(new URL("./node_modules/socket.io-client/dist", import.meta.url));
@@ -19,7 +20,7 @@ const socketIoClient = {
 };
 
 export default defineConfig({
-  plugins: [socketIoClient],
+  plugins: [socketIoClient, serviceWorker(page)],
   build: {
     outDir: page,
     emptyOutDir: true,
