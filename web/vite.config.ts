@@ -20,7 +20,7 @@ const socketIoClient = {
 };
 
 export default defineConfig({
-  plugins: [socketIoClient, serviceWorker(page)],
+  plugins: [socketIoClient, serviceWorker()],
   build: {
     outDir: page,
     emptyOutDir: true,

@@ -9,7 +9,9 @@ function language() {
   } catch {
     // no storage: the browser's languages
   }
-  const known = navigator.languages.map((name) => name.slice(0, 2)).find((name) => name === "en" || name === "hi");
+  const known = navigator.languages
+    .map((name) => name.slice(0, 2))
+    .find((name) => name === "en" || name === "hi");
   return known ?? "en";
 }
 
@@ -28,6 +30,7 @@ async function look() {
 }
 
 speak(language() === "hi" ? "hi" : "en");
-for (const button of document.querySelectorAll("button")) button.addEventListener("click", () => location.reload());
+for (const button of document.querySelectorAll("button"))
+  button.addEventListener("click", () => location.reload());
 addEventListener("online", look);
 setInterval(look, LOOK_AGAIN);

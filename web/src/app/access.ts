@@ -31,6 +31,8 @@ export interface AccessParts {
 export interface Access {
   hold(tokens: Tokens): void;
   drop(): void;
+  /** The token as it is, be it over or not. */
+  current(): string | null;
   /** A token that is good for a while, renewed if need be; null without a sign-in. Without a network, the old one. */
   fresh(): Promise<string | null>;
   /** Renews, once. An end that is final is told to `onEnd` as well. */
@@ -100,7 +102,7 @@ export function createAccess(parts: AccessParts): Access {
     return held?.token ?? null;
   }
 
-  return { hold, drop, fresh, renew, renewPatiently };
+  return { hold, drop, current: () => held?.token ?? null, fresh, renew, renewPatiently };
 }
 
 /** Somebody has signed out in the meantime. */

@@ -6,9 +6,10 @@ import { startAttention } from "./attention";
 import { startGuards } from "./guards";
 import { createIceServers } from "./ice";
 import { keepDoing } from "./keep";
+import { startLeaving } from "./leaving";
 import { rememberChats } from "./past";
 import { navigate, route, startRouter } from "./router";
-import { freshToken, onSignedOut, session, startSession } from "./session";
+import { freshToken, session, startSession } from "./session";
 import { createTalk, type TalkController } from "./talk";
 
 export { session } from "./session";
@@ -39,12 +40,12 @@ export function start(): void {
   startRouter();
   rememberChats(talk.state);
   startAttention(talk.state);
+  startLeaving(talk);
   startGuards({ session, talk, route, navigate });
   keepDoing(talk.state);
   followSession();
   followBrowser();
-  startSession(location.hash);
-  if (location.hash !== "") history.replaceState(history.state, "", location.pathname + location.search);
+  startSession();
 }
 
 /** The line stands as long as somebody is here, and is another one for somebody else. */
@@ -54,13 +55,12 @@ function followSession(): void {
     const { state, user } = session.get();
     const now = state === "in" ? `in ${user?.userId}` : state === "guest" ? "guest" : "";
     if (now === who) return;
+    if (who !== "") talk.disconnect();
     who = now;
     ice.forget();
-    talk.disconnect();
     if (now !== "") talk.connect();
   };
   session.subscribe(look);
-  onSignedOut(() => navigate("welcome"));
   look();
 }
 

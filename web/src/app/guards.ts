@@ -2,7 +2,7 @@
 
 import { type Screen, type Standing, screenFor } from "../domain/guard";
 import type { Phase } from "../domain/talk";
-import { before } from "./keep";
+import { takeUp } from "./keep";
 import type { Session } from "./membership";
 import type { navigate } from "./router";
 import type { Route } from "./routes";
@@ -28,6 +28,7 @@ export function startGuards({ session, talk, route, navigate }: GuardParts): () 
   /** Where somebody wanted to go who had to sign in first. */
   let wanted: Route | null = null;
   let fresh = true;
+  let inside = false;
 
   const standing = (): Standing | null => {
     const { state, config } = session.get();
@@ -37,22 +38,35 @@ export function startGuards({ session, talk, route, navigate }: GuardParts): () 
   /** After a reload: on with the search, or a word about the chat that ended with it. */
   const pickUp = (): void => {
     fresh = false;
-    const was = before();
+    const was = takeUp();
     if (was?.is === "waiting" && route.get() === "waiting") talk.seek(was.wish);
     if (was?.is === "chatting") talk.tell({ text: "talk.reloaded" });
   };
 
   const settle = (): void => {
     const now = standing();
-    if (now === null) return admitted.set(false);
-    if (fresh && now.who !== "out") return pickUp(), settle();
+    if (now === null) {
+      admitted.set(false);
+      return;
+    }
+    if (fresh && now.who !== "out") pickUp();
+    now.phase = phase; // it may be looking again by now
+    const left = inside && now.who === "out";
+    inside = now.who !== "out";
     const here = route.get();
-    const target = goingOn(here, now.who) ?? screenFor(here as Screen, now);
+    const target = left ? afterwards(here) : (goingOn(here, now.who) ?? screenFor(here as Screen, now));
     if (target !== null && target !== here) {
-      if (now.who === "out") wanted = here;
+      if (now.who === "out") wanted ??= here;
+      if (left && session.get().trouble === null) wanted = null;
       navigate(target, { replace: true });
     }
     admitted.set(target !== null);
+  };
+
+  /** Where somebody stands who was signed out: by their own wish, or because it was ended. */
+  const afterwards = (here: Route): Route => {
+    if (here === "help") return here;
+    return session.get().trouble === null ? "welcome" : "signin";
   };
 
   /** Whoever has signed in goes on to where they wanted to go. */
@@ -60,7 +74,8 @@ export function startGuards({ session, talk, route, navigate }: GuardParts): () 
     if (wanted === null || who === "out" || (here !== "signin" && here !== "welcome")) return null;
     const target = wanted;
     wanted = null;
-    return screenFor(target, { who, guests: null, phase });
+    const screen = screenFor(target, { who, guests: null, phase });
+    return screen === "signin" ? null : screen; // a guest wanted what is for members
   };
 
   const phaseChanged = (): void => {
@@ -70,7 +85,8 @@ export function startGuards({ session, talk, route, navigate }: GuardParts): () 
     phase = next;
     const here = route.get();
     if (next === "chatting") navigate("chat", { replace: here === "waiting" });
-    else if (next === "waiting" && !LEFT_IN_PEACE.includes(here)) navigate("waiting", { replace: here === "chat" });
+    else if (next === "waiting" && !LEFT_IN_PEACE.includes(here))
+      navigate("waiting", { replace: here === "chat" });
     else if (was !== "idle" && next === "idle") settle();
   };
 
@@ -86,7 +102,11 @@ export function startGuards({ session, talk, route, navigate }: GuardParts): () 
   };
 
   settle();
-  const stops = [session.subscribe(settle), talk.state.subscribe(phaseChanged), route.subscribe(routeChanged)];
+  const stops = [
+    session.subscribe(settle),
+    talk.state.subscribe(phaseChanged),
+    route.subscribe(routeChanged),
+  ];
   return () => {
     for (const stop of stops) stop();
   };

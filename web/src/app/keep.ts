@@ -13,10 +13,11 @@ export function doing({ phase, wish }: Talk): Doing {
   return phase === "chatting" ? { is: "chatting" } : null;
 }
 
-/** What this tab was doing before it was loaded. */
-export function before(): Doing {
+/** What this tab was doing before it was loaded; told once. */
+export function takeUp(): Doing {
   try {
     const kept = JSON.parse(sessionStorage.getItem(KEY) ?? "null") as { is?: unknown; wish?: unknown } | null;
+    sessionStorage.removeItem(KEY);
     if (kept?.is === "waiting") return { is: "waiting", wish: wishFrom(kept.wish) };
     return kept?.is === "chatting" ? { is: "chatting" } : null;
   } catch {
@@ -26,7 +27,7 @@ export function before(): Doing {
 
 /** Keeps it up to date, until the function that it returns is called. */
 export function keepDoing(talk: Store<Talk>): () => void {
-  let kept = "";
+  let kept = JSON.stringify(doing(talk.get()));
   const keep = (): void => {
     const now = JSON.stringify(doing(talk.get()));
     if (now === kept) return;

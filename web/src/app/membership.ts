@@ -185,7 +185,7 @@ export function createMembership(parts: MembershipParts): Membership {
       forget();
       return good(null);
     }
-    const token = await access.fresh();
+    const token = access.current();
     tabs.setMark("leaving");
     forget();
     tabs.tell("out");

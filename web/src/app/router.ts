@@ -33,7 +33,7 @@ export const route: Store<Route> = createStore<Route>(routeOf(location.pathname)
 let here: Entry = entryOf(history.state);
 let ask: Ask | null = null;
 /** A step through the history that was begun here, and what is to happen when it is done. */
-let step: { then: () => void } | null = null;
+let step: { next: () => void } | null = null;
 
 function entryOf(state: unknown): Entry {
   if (typeof state !== "object" || state === null || !("place" in state)) return FIRST;
@@ -53,10 +53,11 @@ export function leaveGuard(next: Ask | null): void {
 /** Goes to a screen without asking. */
 export function navigate(to: Route, options: { replace?: boolean } = {}): void {
   if (step !== null) {
-    step.then = () => navigate(to, options);
+    step.next = () => navigate(to, options);
   } else if (to !== route.get()) {
     if (!options.replace) push(to);
-    else if (to === here.from) walk(-1, () => undefined); // it stands there already
+    else if (to === here.from)
+      walk(-1, () => undefined); // it stands there already
     else replace(to);
     route.set(to);
   }
@@ -69,7 +70,7 @@ export async function follow(to: Route): Promise<void> {
 
 /** Another state of the same screen, as `?step=code`: a place in the history of its own. */
 export function pushStep(query: string): void {
-  pushEntry(location.pathname + query, here.from);
+  pushEntry(location.pathname + query, route.get());
 }
 
 function push(to: Route): void {
@@ -82,19 +83,13 @@ function pushEntry(address: string, from: Route | null): void {
   history.pushState(here, "", address);
 }
 
-/** A step within the present screen, named by the address's query; the back button leads out of it. */
-export function pushStep(query: string): void {
-  push(route.get());
-  history.replaceState(here, "", `${ROUTES[route.get()]}${query}`);
-}
-
 function replace(to: Route): void {
   here = { ...here, scroll: 0 };
   history.replaceState(here, "", ROUTES[to]);
 }
 
-function walk(steps: number, then: () => void): void {
-  step = { then };
+function walk(steps: number, next: () => void): void {
+  step = { next };
   history.go(steps);
 }
 
@@ -102,10 +97,10 @@ function popped(state: unknown): void {
   const target = entryOf(state);
   const steps = target.place - here.place;
   if (step !== null) {
-    const { then } = step;
+    const { next } = step;
     step = null;
     arrive(target);
-    then();
+    next();
   } else if (ask !== null && steps !== 0 && routeOf(location.pathname) !== route.get()) {
     walk(-steps, () => void insist(steps)); // back to where one was, until the answer is there
   } else {

@@ -75,8 +75,10 @@ export function createSeeker({ line, talk, dispatch, wait }: SeekerParts): Seeke
       const answer = await line.ask(way);
       if (mine !== turn) return;
       if (answer.ok) owed = null;
-      else if (answer.code === "not_in_chat") owed = "cancelSearch"; // the partner was quicker, and both wait again
-      else if (answer.code === "not_allowed") owed = "leaveChat"; // somebody was found in this very moment
+      else if (answer.code === "not_in_chat")
+        owed = "cancelSearch"; // the partner was quicker, and both wait again
+      else if (answer.code === "not_allowed")
+        owed = "leaveChat"; // somebody was found in this very moment
       else if (answer.code === "rate_limited") await wait(answer.retryAfter ?? PAUSE);
       else return;
     }

@@ -36,7 +36,11 @@ export function createSignals({ line, talk, wait }: SignalParts): Signals {
 
   const send = async (kind: Kind, ...args: object[]): Promise<void> => {
     const chatId = talk().chat?.id;
-    for (let tries = 0; tries < TRIES && talk().phase === "chatting" && talk().chat?.id === chatId; tries += 1) {
+    for (
+      let tries = 0;
+      tries < TRIES && talk().phase === "chatting" && talk().chat?.id === chatId;
+      tries += 1
+    ) {
       const answer = await line.ask(kind, ...(args as never));
       if (answer.ok || answer.code !== "rate_limited") return; // a line that breaks makes the two begin anew
       await wait(answer.retryAfter ?? 500);
@@ -51,11 +55,15 @@ export function createSignals({ line, talk, wait }: SignalParts): Signals {
   };
 
   line.on("create-offer", () => tell(null, (heard) => heard.createOffer()));
-  line.on("webrtc-offer", ({ offer, from }) => tell(from, (heard) => heard.offer(offer as RTCSessionDescriptionInit)));
+  line.on("webrtc-offer", ({ offer, from }) =>
+    tell(from, (heard) => heard.offer(offer as RTCSessionDescriptionInit)),
+  );
   line.on("webrtc-answer", ({ answer, from }) =>
     tell(from, (heard) => heard.answer(answer as RTCSessionDescriptionInit)),
   );
-  line.on("ice-candidate", ({ candidate, from }) => tell(from, (heard) => heard.candidate(candidateOf(candidate))));
+  line.on("ice-candidate", ({ candidate, from }) =>
+    tell(from, (heard) => heard.candidate(candidateOf(candidate))),
+  );
 
   return {
     ready: () => void send("ready-to-connect"),

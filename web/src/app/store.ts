@@ -30,7 +30,10 @@ export function createStore<T>(initial: T): Store<T> {
 }
 
 /** The part of a store that `select` picks; the component is drawn again when that part changes. */
-export function useStore<T, S = T>(store: Store<T>, select: (value: T) => S = (value) => value as unknown as S): S {
+export function useStore<T, S = T>(
+  store: Store<T>,
+  select: (value: T) => S = (value) => value as unknown as S,
+): S {
   const picked = select(store.get());
   const [, redraw] = useState({});
   useEffect(() => {

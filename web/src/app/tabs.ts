@@ -23,6 +23,8 @@ const LOCK = "meetmates.refresh";
 /** The tabs of this browser. Where it keeps nothing or knows no channel, each tab is on its own. */
 export function browserTabs(): Tabs {
   const channel = typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel(CHANNEL);
+  // Locks are for secure pages alone; elsewhere the server's 20 s make two tabs safe.
+  const locks = navigator.locks as LockManager | null | undefined;
   return {
     mark: () => {
       const kept = read(() => localStorage, MARK);
@@ -36,9 +38,7 @@ export function browserTabs(): Tabs {
       channel?.addEventListener("message", ({ data }) => {
         if (data === "in" || data === "out") heard(data);
       }),
-    // Locks are for secure pages alone; elsewhere the server's 20 s make two tabs safe.
-    alone: (job) =>
-      ("locks" in navigator ? navigator.locks.request(LOCK, job) : job()) as ReturnType<typeof job>,
+    alone: (job) => (locks ? (locks.request(LOCK, job) as ReturnType<typeof job>) : job()),
   };
 }
 

@@ -96,12 +96,20 @@ export function createTalk(parts: TalkParts): TalkController {
     if (now.is === "refused") {
       const { code, message, until } = now;
       seeker.forget();
-      return dispatch({ type: "refused", refusal: { code, message, until } });
+      dispatch({ type: "refused", refusal: { code, message, until } });
+    } else if (now.is === "elsewhere") {
+      taken();
+    } else if (now.is === "online") {
+      dispatch({ type: "online", kept: now.kept });
+      returned(now.kept);
+    } else {
+      dispatch({ type: "line", line: now.is });
     }
-    if (now.is === "elsewhere") return taken();
-    if (now.is !== "online") return dispatch({ type: "line", line: now.is });
-    dispatch({ type: "online", kept: now.kept, at: parts.now() });
-    seeker.online(now.kept);
+  };
+
+  /** Goes on with what was begun while there was no line. */
+  const returned = (kept: boolean): void => {
+    seeker.online(kept);
     sender.pump();
     const chat = running();
     if (chat?.keep.asked && chat.keep.contact === null) void line.ask("keepInTouch", true);
@@ -121,7 +129,9 @@ export function createTalk(parts: TalkParts): TalkController {
     if (talk().phase === "idle") seeker.leave("cancelSearch");
     else dispatch({ type: "waiting", at: parts.now() });
   });
-  line.on("queueStatus", ({ position, estimate }) => dispatch({ type: "placed", place: { position, estimate } }));
+  line.on("queueStatus", ({ position, estimate }) =>
+    dispatch({ type: "placed", place: { position, estimate } }),
+  );
   line.on("chatStart", (told) => {
     seeker.heard();
     if (talk().phase === "idle") return seeker.leave("leaveChat");
@@ -160,7 +170,8 @@ export function createTalk(parts: TalkParts): TalkController {
     state,
     signals,
     connect() {
-      if (talk().line === "elsewhere" && line.state().is === "online") dispatch({ type: "line", line: "online" });
+      if (talk().line === "elsewhere" && line.state().is === "online")
+        dispatch({ type: "line", line: "online" });
       else line.open();
       if (sought !== null) this.seek(sought);
     },
@@ -182,7 +193,8 @@ export function createTalk(parts: TalkParts): TalkController {
     },
     seek(wish) {
       sought = null;
-      if (talk().line === "elsewhere" && line.state().is === "online") dispatch({ type: "line", line: "online" });
+      if (talk().line === "elsewhere" && line.state().is === "online")
+        dispatch({ type: "line", line: "online" });
       dispatch({ type: "seek", wish, at: parts.now() });
       seeker.search("findChat");
     },

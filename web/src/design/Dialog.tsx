@@ -22,9 +22,11 @@ function OpenDialog({ title, onClose, children, actions }: Omit<DialogProps, "op
   const t = useT();
   const id = useId();
   const dialog = useRef<HTMLDialogElement>(null);
+  const heading = useRef<HTMLHeadingElement>(null);
   useLayoutEffect(() => {
     const shown = dialog.current;
     shown?.showModal();
+    heading.current?.focus(); // its name is read first, and no button waits to be pressed by mistake
     return () => shown?.close(); // while it is still in the page: only then the focus goes back
   }, []);
   const cancelled = (event: Event): void => {
@@ -41,7 +43,7 @@ function OpenDialog({ title, onClose, children, actions }: Omit<DialogProps, "op
     >
       <div class="dialog-sheet">
         <header class="dialog-head">
-          <h2 class="dialog-title" id={id}>
+          <h2 ref={heading} class="dialog-title" id={id} tabIndex={-1}>
             {title}
           </h2>
           <IconButton icon="close" label={t("design.close")} onClick={onClose} />

@@ -65,7 +65,9 @@ export function again(all: All, clientId: string): All {
 /** What is not sent when a chat ends never will be. */
 export function abandoned(all: All): All {
   if (!all.some((message) => message.delivery === "sending")) return all;
-  return all.map((message) => (message.delivery === "sending" ? { ...message, delivery: "failed" } : message));
+  return all.map((message) =>
+    message.delivery === "sending" ? { ...message, delivery: "failed" } : message,
+  );
 }
 
 /** The oldest one that is to be sent. */
@@ -75,7 +77,9 @@ export function nextToSend(all: All): Message | undefined {
 
 function mark(all: All, clientId: string, delivery: "failed" | "sending"): All {
   const unsent = (message: Message): boolean => message.clientId === clientId && message.seq === null;
-  return all.some(unsent) ? all.map((message) => (unsent(message) ? { ...message, delivery } : message)) : all;
+  return all.some(unsent)
+    ? all.map((message) => (unsent(message) ? { ...message, delivery } : message))
+    : all;
 }
 
 /** The oldest unsent one of a text; one that was given up only if no other is on its way. */

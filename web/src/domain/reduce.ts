@@ -21,7 +21,7 @@ export interface Events {
   line: { line: Exclude<Line, "refused"> };
   refused: { refusal: Refusal };
   /** The connection stands again. `kept`: with everything that was there before. */
-  online: { kept: boolean; at: number };
+  online: { kept: boolean };
   counted: { online: number };
   seatTaken: object;
   sanctioned: { sanction: Sanction };
@@ -47,7 +47,15 @@ export interface Events {
   kept: { name: string; contact: string | null };
   // Its messages
   said: { clientId: string; text: string; at: number };
-  heard: { chatId: string; id: string; seq: number; mine: boolean; text: string; at: number; hidden: boolean };
+  heard: {
+    chatId: string;
+    id: string;
+    seq: number;
+    mine: boolean;
+    text: string;
+    at: number;
+    hidden: boolean;
+  };
   acked: { chatId: string; clientId: string; id: string; seq: number };
   failed: { chatId: string; clientId: string };
   again: { clientId: string };
@@ -115,7 +123,8 @@ const TABLE: { [K in keyof Events]: Row<K> } = {
   },
   acked: (talk, acked) => inThat(talk, acked.chatId, (all) => messages.acked(all, acked)),
   failed: (talk, { chatId, clientId }) => inThat(talk, chatId, (all) => messages.failed(all, clientId)),
-  again: (talk, { clientId }) => inChat(talk, (chat) => withMessages(chat, messages.again(chat.messages, clientId))),
+  again: (talk, { clientId }) =>
+    inChat(talk, (chat) => withMessages(chat, messages.again(chat.messages, clientId))),
 };
 
 export function reduce(talk: Talk, event: Event): Talk {
@@ -178,7 +187,9 @@ function inChat(talk: Talk, change: (chat: Chat) => Chat): Talk {
 
 /** The messages of one chat, running or over; of any other one nothing is known. */
 function inThat(talk: Talk, chatId: string, change: (all: readonly Message[]) => readonly Message[]): Talk {
-  return talk.chat?.id === chatId ? { ...talk, chat: withMessages(talk.chat, change(talk.chat.messages)) } : talk;
+  return talk.chat?.id === chatId
+    ? { ...talk, chat: withMessages(talk.chat, change(talk.chat.messages)) }
+    : talk;
 }
 
 function withMessages(chat: Chat, all: readonly Message[]): Chat {

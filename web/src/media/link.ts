@@ -7,7 +7,7 @@
  */
 
 import { createPeer, type Peer } from "./peer";
-import { fingerprintOf, type Numbered, plain, type Signals } from "./signals";
+import { fingerprintOf, numbered, plain, roundOf, type Signals } from "./signals";
 
 export type Connection = "new" | "connecting" | "connected" | "disconnected" | "failed" | "closed";
 
@@ -157,21 +157,19 @@ export function createLink(options: LinkOptions): Link {
       queue(async () => {
         const own = peer ?? (await build());
         underWay();
-        const offer: Numbered = { ...plain(await own.offer()), round: ++round };
-        signals.offer(offer);
+        signals.offer(numbered(await own.offer(), ++round));
         await options.load(own);
       }),
-    offer: (offer: Numbered) =>
+    offer: (offer) =>
       queue(async () => {
         const own = peer === null || isAnother(peer, offer) ? await build() : peer;
         underWay();
-        const answer: Numbered = plain(await own.answer(plain(offer)));
-        signals.answer(offer.round === undefined ? answer : { ...answer, round: offer.round });
+        signals.answer(numbered(await own.answer(plain(offer)), roundOf(offer)));
         await options.load(own);
       }),
-    answer: (answer: Numbered) =>
+    answer: (answer) =>
       queue(async () => {
-        if (peer === null || (answer.round !== undefined && answer.round !== round)) return;
+        if (peer === null || (roundOf(answer) ?? round) !== round) return;
         if (isAnother(peer, answer)) {
           dismantle();
           ask();

@@ -17,13 +17,25 @@ export interface SignalHandlers {
   candidate(candidate: RTCIceCandidateInit | null): void;
 }
 
-/** An offer with its number: an answer to an earlier one is told by it. Other pages leave it out. */
-export interface Numbered extends RTCSessionDescriptionInit {
-  round?: number;
+/** The number of an offer, in its text: an answer to an earlier one is told by it. Other pages leave it out. */
+const ROUND = /a=x-round:(\d+)\r\n/;
+
+/** This description with a number; browsers pass by what they do not know (RFC 8866, section 5.13). */
+export function numbered(
+  { type, sdp = "" }: RTCSessionDescriptionInit,
+  round: number | null,
+): RTCSessionDescriptionInit {
+  return { type, sdp: round === null ? sdp : `${sdp}a=x-round:${round}\r\n` };
 }
 
-export function plain({ type, sdp }: RTCSessionDescriptionInit): RTCSessionDescriptionInit {
-  return sdp === undefined ? { type } : { type, sdp };
+export function roundOf({ sdp = "" }: RTCSessionDescriptionInit): number | null {
+  const found = ROUND.exec(sdp)?.[1];
+  return found === undefined ? null : Number(found);
+}
+
+/** As the other browser made it. */
+export function plain({ type, sdp = "" }: RTCSessionDescriptionInit): RTCSessionDescriptionInit {
+  return { type, sdp: sdp.replace(ROUND, "") };
 }
 
 /** Who is at the other end. It changes when the partner has built a connection anew. */

@@ -2,7 +2,6 @@
 
 import type { JSX, Ref } from "preact";
 import { useImperativeHandle, useLayoutEffect, useRef, useState } from "preact/hooks";
-import { draftOf, keepDraft } from "../app/drafts";
 import { IconButton } from "../design";
 import { weigh } from "../domain/draft";
 import { useT } from "../i18n";
@@ -15,7 +14,6 @@ export interface ComposerHandle {
 }
 
 export interface ComposerProps {
-  chatId: string;
   partnerName: string;
   /** Why nothing can be written now, in words; null when it can. */
   closed: string | null;
@@ -25,23 +23,21 @@ export interface ComposerProps {
   handle?: Ref<ComposerHandle>;
 }
 
-export function Composer({ chatId, partnerName, closed, onSay, onTyping, handle }: ComposerProps) {
+export function Composer({ partnerName, closed, onSay, onTyping, handle }: ComposerProps) {
   const t = useT();
   const field = useRef<HTMLTextAreaElement>(null);
-  const [text, setText] = useState(() => draftOf(chatId));
+  const [text, setText] = useState("");
   const draft = weigh(text);
   const tooLong = draft.left !== null && draft.left < 0;
 
   const change = (next: string): void => {
     setText(next);
-    keepDraft(chatId, next);
     onTyping(next.trim() !== "");
   };
   const send = (): void => {
     if (!draft.canSend) return;
     onSay(draft.text);
     setText("");
-    keepDraft(chatId, "");
     field.current?.focus(); // the keyboard of a phone stays open
   };
   useImperativeHandle(handle ?? null, () => ({
@@ -90,7 +86,12 @@ export function Composer({ chatId, partnerName, closed, onSay, onTyping, handle 
           {tooLong ? t("chat.over", { count: -draft.left }) : t("chat.room", { count: draft.left })}
         </p>
       )}
-      <IconButton icon="send" label={t("chat.send")} onClick={send} />
+      <IconButton
+        icon="send"
+        label={t("chat.send")}
+        look={draft.canSend ? "primary" : "quiet"}
+        onClick={send}
+      />
     </form>
   );
 }

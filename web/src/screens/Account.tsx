@@ -1,13 +1,12 @@
 /** One's own account: who one is here, where one is signed in, what one likes, and the way out. */
 
 import type { JSX } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { navigate } from "../app/router";
 import { session, signOut, type User } from "../app/session";
 import { useStore } from "../app/store";
 import { Button, buttonClass, Card, Icon, Page, Skeleton, showToast } from "../design";
 import { locale, useT } from "../i18n";
-import { Link } from "../parts/Link";
 import { Devices } from "./account/Devices";
 import { Preferences } from "./account/Preferences";
 import { day } from "./account/times";
@@ -16,19 +15,14 @@ import "./account/account.css";
 
 export function Account(): JSX.Element {
   const t = useT();
-  const { state, user } = useStore(session);
-  useEffect(() => {
-    if (state === "out") navigate("signin", { replace: true });
-  }, [state]);
+  const user = useStore(session, ({ user }) => user);
   return (
-    <Page title={t("account.title")} back={() => navigate(state === "out" ? "welcome" : "start")}>
-      {state === "guest" && <Guest />}
-      {state === "loading" && <Skeleton />}
-      {user && <You user={user} />}
+    <Page title={t("account.title")} back={() => navigate("start")}>
+      {user ? <You user={user} /> : <Skeleton />}
       <Preferences />
       {user && <Devices />}
       {user && <YourData email={user.email ?? ""} />}
-      {state !== "loading" && state !== "out" && <SignOut guest={state === "guest"} />}
+      {user && <SignOut />}
     </Page>
   );
 }
@@ -66,33 +60,18 @@ function Fact({ name, children }: { name: string; children: string }): JSX.Eleme
   );
 }
 
-function Guest(): JSX.Element {
-  const t = useT();
-  return (
-    <Card title={t("account.guest")} icon="hand">
-      <p class="soft">{t("account.guest.words")}</p>
-      <div class="row">
-        <Link to="signin" class={buttonClass("primary")}>
-          {t("account.guest.signIn")}
-        </Link>
-      </div>
-    </Card>
-  );
-}
-
-function SignOut({ guest }: { guest: boolean }): JSX.Element {
+function SignOut(): JSX.Element {
   const t = useT();
   const [busy, setBusy] = useState(false);
   const go = async (): Promise<void> => {
     setBusy(true);
     await signOut();
     showToast({ kind: "good", text: t("account.signedOut") });
-    navigate("welcome", { replace: true });
   };
   return (
     <div class="account-out">
       <Button kind="secondary" icon="signOut" busy={busy} onClick={go}>
-        {t(guest ? "account.guest.leave" : "account.signOut")}
+        {t("account.signOut")}
       </Button>
     </div>
   );

@@ -24,7 +24,6 @@ export function Blocked(): JSX.Element {
   };
   useEffect(() => {
     if (state === "in") void load();
-    if (state === "out") navigate("signin", { replace: true });
   }, [state]);
   return (
     <Page title={t("blocked.title")} lead={t("blocked.lead")} back={() => navigate("account")}>
@@ -40,8 +39,7 @@ export function Blocked(): JSX.Element {
           {t(complaint(problem))}
         </Notice>
       )}
-      {state === "guest" && <Notice kind="info">{t("blocked.guest")}</Notice>}
-      {state !== "guest" && list === null && problem === null && <Skeleton />}
+      {list === null && problem === null && <Skeleton />}
       {list?.length === 0 && (
         <EmptyState icon="heart" title={t("blocked.none")}>
           {t("blocked.none.words")}

@@ -2,7 +2,6 @@
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import { useNow } from "../app/clock";
-import { navigate } from "../app/router";
 import { session } from "../app/session";
 import { useStore } from "../app/store";
 import type { TalkController } from "../app/talk";
@@ -22,10 +21,6 @@ import "./Chat.css";
 
 export function Chat({ talk }: { talk: TalkController }) {
   const chat = useStore(talk.state, (now) => now.chat);
-  useEffect(() => {
-    if (chat === null)
-      navigate(talk.state.get().phase === "waiting" ? "waiting" : "start", { replace: true });
-  }, [chat === null]);
   const t = useT();
   if (chat === null) return null;
   const partnerName = chat.partnerName || t("chat.somebody"); // an older server gives no names
@@ -39,8 +34,7 @@ function Room({ chat, talk }: { chat: ChatState; talk: TalkController }) {
   const muted = useMuted(sanction);
   const [keeping, setKeeping] = useState(false);
   const composer = useRef<ComposerHandle>(null);
-  const room = useRef<HTMLElement>(null);
-  useVisibleHeight(room);
+  useVisibleHeight();
   useEffect(() => {
     // On a phone this would open the keyboard over the greeting.
     if (matchMedia("(hover: hover) and (pointer: fine)").matches) composer.current?.focus();
@@ -51,7 +45,6 @@ function Room({ chat, talk }: { chat: ChatState; talk: TalkController }) {
   return (
     <main
       id="main"
-      ref={room}
       class={video ? "chat chat-video" : "chat"}
       aria-label={t("chat.title", { name: chat.partnerName })}
     >
@@ -75,7 +68,6 @@ function Room({ chat, talk }: { chat: ChatState; talk: TalkController }) {
         ) : (
           <Composer
             handle={composer}
-            chatId={chat.id}
             partnerName={chat.partnerName}
             closed={muted ? t("chat.muted") : null}
             onSay={(text) => talk.say(text)}

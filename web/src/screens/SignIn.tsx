@@ -7,7 +7,7 @@ import { navigate } from "../app/router";
 import { dismissTrouble, google, session, signIn } from "../app/session";
 import { useStore } from "../app/store";
 import { Button, Notice, Page, Spinner } from "../design";
-import { useT } from "../i18n";
+import { type Key, useT } from "../i18n";
 import { CodeStep } from "./signin/CodeStep";
 import { complaint } from "./signin/complaints";
 import { EntryStep } from "./signin/EntryStep";
@@ -37,17 +37,13 @@ type Pending = { password: string } | { credential: string };
 export function SignIn(): JSX.Element {
   const t = useT();
   const { step, go } = useSteps();
-  const state = useStore(session, ({ state }) => state);
-  const trouble = useStore(session, ({ trouble }) => trouble);
+  const { state, trouble, config } = useStore(session);
   const [email, setEmail] = useState("");
   const [password, setPassword] = useState("");
   const [pending, setPending] = useState<Pending | null>(null);
   const [news, tell] = useState<Papers["news"]>(null);
   const [keptOut, setKeptOut] = useState<Problem | null>(null);
 
-  useEffect(() => {
-    if (state === "in") navigate("start", { replace: true });
-  }, [state]);
   useEffect(() => {
     if (trouble?.code !== "sanctioned") return;
     setKeptOut(trouble);
@@ -88,13 +84,14 @@ export function SignIn(): JSX.Element {
 
   if (keptOut !== null) return <KeptOut problem={keptOut} onBack={startOver} />;
   if (state === "loading" || state === "in") return <Waiting trouble={trouble} />;
-  const wide = step === "signin" || step === "signup";
+  const lead = leadOf(step, config?.campus ?? false);
+  const first = step === "signin" || step === "signup";
   return (
     <Page
       title={t(`signin.${step}.title`)}
-      lead={step === "code" || step === "reset" ? undefined : t(`signin.${step}.lead`)}
+      lead={lead === null ? undefined : t(lead)}
       width="narrow"
-      back={() => (wide ? navigate("welcome") : go("signin", { replace: true }))}
+      back={() => (first ? navigate("welcome") : go("signin", { replace: true }))}
     >
       <div class="signin">
         {trouble && step === "signin" && (
@@ -102,7 +99,7 @@ export function SignIn(): JSX.Element {
             {t(complaint(trouble))}
           </Notice>
         )}
-        {wide && <EntryStep papers={papers} signUp={step === "signup"} />}
+        {first && <EntryStep papers={papers} signUp={step === "signup"} />}
         {step === "code" && <CodeStep papers={papers} />}
         {step === "forgot" && <ForgotStep papers={papers} />}
         {step === "reset" && <ResetStep papers={papers} />}
@@ -116,6 +113,12 @@ export function SignIn(): JSX.Element {
   function again(attempt: Pending | null, code: string): Promise<Result<unknown>> {
     return attempt === null ? Promise.reject(new Error("nothing to sign in with")) : tried(attempt, code);
   }
+}
+
+/** The sentence under the title; two steps say more than that themselves. */
+function leadOf(step: Step, campus: boolean): Key | null {
+  if (step === "code" || step === "reset") return null;
+  return step === "signup" && campus ? "signin.signup.lead.campus" : `signin.${step}.lead`;
 }
 
 /** Until it is known who is here. */

@@ -1,6 +1,5 @@
 /** What one is looking for, and the button that everything here is for. */
 
-import { useEffect } from "preact/hooks";
 import { navigate } from "../app/router";
 import { session } from "../app/session";
 import { useStore } from "../app/store";
@@ -23,10 +22,6 @@ export function Start({ talk }: { talk: TalkController }) {
   const line = useStore(talk.state, (now) => now.line);
   const talking = useStore(talk.state, (now) => now.phase === "chatting" || now.phase === "waiting");
   const guest = useStore(session, (now) => now.state === "guest");
-
-  useEffect(() => {
-    if (line === "off") talk.connect(); // so that one sees who is here before one decides
-  }, [line]);
 
   return (
     <Page title={t("start.title")} lead={t("start.lead")}>
@@ -60,14 +55,13 @@ export function Start({ talk }: { talk: TalkController }) {
   );
 }
 
-/** Before the first video call one sees what the other side would see. */
+/** The address follows the search by itself. Before the first video call one sees what the other side would see. */
 function meet(talk: TalkController): void {
   const wanted = wish.get();
   if (wanted.withVideo && !devicesTried()) {
     navigate("devices");
   } else {
     talk.seek(wanted);
-    navigate("waiting");
   }
 }
 
@@ -89,7 +83,7 @@ function WishFields() {
       <ChipsInput
         label={t("start.interests")}
         hint={t("start.interests.hint")}
-        placeholder={t("start.interests.example")}
+        placeholder={wanted.interests.length === 0 ? t("start.interests.example") : undefined}
         values={wanted.interests}
         onChange={(interests) => setWish({ interests })}
         max={MOST_INTERESTS}

@@ -2,7 +2,6 @@
 
 import { useEffect, useState } from "preact/hooks";
 import { useNow } from "../app/clock";
-import { navigate } from "../app/router";
 import { useStore } from "../app/store";
 import type { TalkController } from "../app/talk";
 import { setWish } from "../app/wish";
@@ -24,10 +23,6 @@ export function Waiting({ talk }: { talk: TalkController }) {
   const state = useStore(talk.state);
   const now = useNow();
 
-  const cancel = (): void => {
-    talk.cancel();
-    navigate("start", { replace: true });
-  };
   return (
     <Page title={t("waiting.title")} width="narrow">
       <div class="waiting">
@@ -37,7 +32,7 @@ export function Waiting({ talk }: { talk: TalkController }) {
         <Place talk={state} />
         <p class="waiting-since">{t("waiting.since", { time: clock(state.waitingSince, now) })}</p>
         <OnlineCount online={state.online} />
-        <Button kind="secondary" size="large" wide onClick={cancel}>
+        <Button kind="secondary" size="large" wide onClick={() => talk.cancel()}>
           {t("waiting.cancel")}
         </Button>
         <Alone talk={talk} how={lonely(state, now)} />

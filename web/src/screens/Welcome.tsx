@@ -2,7 +2,7 @@
 
 import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
-import { navigate } from "../app/router";
+import { navigate, route } from "../app/router";
 import { dismissTrouble, enterAsGuest, session } from "../app/session";
 import { useStore } from "../app/store";
 import { Button, buttonClass, Icon, type IconName, Notice } from "../design";
@@ -97,7 +97,7 @@ function Ways(): JSX.Element {
     );
   }
   const asGuest = (): void => {
-    if (enterAsGuest().ok) navigate("start");
+    if (enterAsGuest().ok && route.get() === "welcome") navigate("start");
   };
   return (
     <div class="welcome-ways">

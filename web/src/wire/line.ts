@@ -25,11 +25,12 @@ const TOKEN_TRIES = 2;
 
 type Out = ClientToServerEvents;
 type Args<E extends keyof Out> = Parameters<Out[E]> extends [...infer A, infer _Reply] ? A : never;
-type Answer<E extends keyof Out> = Parameters<Out[E]> extends [...infer _A, infer R]
-  ? R extends (answer: infer A) => void
-    ? A
-    : never
-  : never;
+type Answer<E extends keyof Out> =
+  Parameters<Out[E]> extends [...infer _A, infer R]
+    ? R extends (answer: infer A) => void
+      ? A
+      : never
+    : never;
 
 export interface LineParts {
   /** The server's address; the page's own when left out. */
@@ -111,16 +112,20 @@ export function createLine(parts: LineParts): Line {
 
   const follow = (ending: Ending): void => {
     if (!wanted) return;
-    if (ending.then === "again") return comeBack(ending.wait);
-    if (ending.then === "renew" && renewals < TOKEN_TRIES) {
+    if (ending.next === "again") {
+      comeBack(ending.wait);
+      return;
+    }
+    if (ending.next === "renew" && renewals < TOKEN_TRIES) {
       renewals += 1;
       if (state.is !== "connecting") become({ is: "reconnecting" });
-      return void connect();
+      void connect();
+      return;
     }
     wanted = false;
     clearTimeout(timer);
-    if (ending.then === "elsewhere") become({ is: "elsewhere" });
-    else if (ending.then === "renew") become(TOKEN_OVER);
+    if (ending.next === "elsewhere") become({ is: "elsewhere" });
+    else if (ending.next === "renew") become(TOKEN_OVER);
     else become({ is: "refused", code: ending.code, message: ending.message, until: ending.until });
   };
 
@@ -131,7 +136,7 @@ export function createLine(parts: LineParts): Line {
     become({ is: "online", id: socket.id ?? "", kept: Boolean(socket.recovered) });
   });
   socket.on("disconnect", (reason) => {
-    follow(state.is === "online" ? endingOf(reason, lastWord) : { then: "again", wait: 0 });
+    follow(state.is === "online" ? endingOf(reason, lastWord) : { next: "again", wait: 0 });
   });
   socket.on("connect_error", (error) => follow(failureOf(error)));
   socket.on("replaced", () => {
@@ -172,9 +177,9 @@ export function createLine(parts: LineParts): Line {
       new Promise((resolve) => {
         if (state.is !== "online" || !socket.connected) return resolve(OFFLINE);
         const answered = (error: Error | null, answer: never): void => {
-          if (error === null) return resolve(answer);
-          const silent = socket.connected;
-          resolve(silent ? NO_ANSWER : OFFLINE);
+          const silent = error !== null && socket.connected;
+          if (error === null) resolve(answer);
+          else resolve(silent ? NO_ANSWER : OFFLINE);
           if (silent) socket.io.engine.close(); // it only seems to stand
         };
         socket.timeout(PATIENCE).emit(event, ...([...args, answered] as never));

@@ -13,7 +13,9 @@ function block(selector: string): Palette {
   const from = TOKENS.indexOf(`${selector} {`);
   if (from < 0) throw new Error(`tokens.css has no ${selector}`);
   const body = TOKENS.slice(from, TOKENS.indexOf("}", from));
-  return new Map([...body.matchAll(/--([\w-]+):\s*([^;]+);/g)].map((found) => [found[1] ?? "", found[2] ?? ""]));
+  return new Map(
+    [...body.matchAll(/--([\w-]+):\s*([^;]+);/g)].map((found) => [found[1] ?? "", found[2] ?? ""]),
+  );
 }
 
 const light = block(":root");

@@ -2,7 +2,6 @@
 
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { navigate } from "../../app/router";
 import { type Device, endSession, type Problem, sessions, signOutEverywhere } from "../../app/session";
 import { useStore } from "../../app/store";
 import { Button, Card, Dialog, Icon, Notice, Skeleton, showToast } from "../../design";
@@ -77,7 +76,7 @@ export function Devices(): JSX.Element {
         ))}
       </ul>
       <div class="row">
-        <Button kind="quiet" icon="signOut" onClick={() => setAsked(true)}>
+        <Button kind="secondary" icon="signOut" onClick={() => setAsked(true)}>
           {t("account.sessions.all")}
         </Button>
       </div>
@@ -96,7 +95,6 @@ function Everywhere({ open, onClose }: { open: boolean; onClose: () => void }): 
     setBusy(false);
     if (!answer.ok) return setProblem(answer.problem);
     showToast({ kind: "good", text: t("account.signedOut") });
-    navigate("welcome", { replace: true });
   };
   return (
     <Dialog

@@ -8,8 +8,6 @@ import { LOCALES, type Locale, locale, setLocale, useT } from "../../i18n";
 import { Link } from "../../parts/Link";
 import { SoundSwitch } from "../../parts/SoundSwitch";
 
-const ICONS = { auto: "auto", light: "sun", dark: "moon" } as const;
-
 export function Preferences(): JSX.Element {
   const t = useT();
   const colours = useStore(theme);
@@ -20,7 +18,7 @@ export function Preferences(): JSX.Element {
         label={t("design.theme")}
         value={colours}
         onChange={setTheme}
-        options={THEMES.map((value) => ({ value, label: t(`design.theme.${value}`), icon: ICONS[value] }))}
+        options={THEMES.map((value) => ({ value, label: t(`design.theme.${value}`) }))}
       />
       <Select
         label={t("design.language")}

@@ -2,7 +2,6 @@
 
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import { navigate } from "../../app/router";
 import { deleteAccount, exportAccount, type Problem } from "../../app/session";
 import { Button, buttonClass, Card, Dialog, Icon, Notice, showToast, TextField } from "../../design";
 import { useT } from "../../i18n";
@@ -39,7 +38,7 @@ export function YourData({ email }: { email: string }): JSX.Element {
         <Button kind="secondary" icon="download" busy={busy} onClick={download}>
           {t("account.export")}
         </Button>
-        <Button kind="quiet" icon="trash" onClick={() => setAsked(true)}>
+        <Button kind="secondary" icon="trash" onClick={() => setAsked(true)}>
           {t("account.delete")}
         </Button>
       </div>
@@ -69,7 +68,6 @@ function Delete({ email, onClose }: { email: string; onClose: () => void }): JSX
     const answer = await asking.ask(() => deleteAccount(password === "" ? undefined : password));
     if (!answer?.ok) return;
     showToast({ kind: "good", text: t("account.deleted") });
-    navigate("welcome", { replace: true });
   };
   const wrong = asking.problem?.code === "wrong_credentials";
   return (

@@ -60,7 +60,6 @@ export function CodeStep({ papers }: { papers: Papers }): JSX.Element {
         value={code}
         onInput={setCode}
         onComplete={(given) => known && void verify(given)}
-        disabled={asking.busy}
         error={wrong("code")}
         autoFocus={known}
       />

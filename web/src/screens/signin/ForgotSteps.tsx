@@ -108,7 +108,6 @@ export function ResetStep({ papers }: { papers: Papers }): JSX.Element {
         label={t("signin.code")}
         value={code}
         onInput={setCode}
-        disabled={asking.busy}
         error={wrong("code")}
         autoFocus={known}
       />

@@ -1,7 +1,7 @@
 /** The ways in beside a password, where the server has them: the college, Google, or as a guest. */
 
 import type { JSX } from "preact";
-import { navigate } from "../../app/router";
+import { navigate, route } from "../../app/router";
 import { enterAsGuest, session } from "../../app/session";
 import { useStore } from "../../app/store";
 import { Button, buttonClass, Icon } from "../../design";
@@ -16,7 +16,7 @@ export function OtherWays({ papers }: { papers: Papers }): JSX.Element | null {
   const { singleSignOn, google } = config.signIn;
   if (singleSignOn === null && google === null && !config.guests) return null;
   const asGuest = (): void => {
-    if (enterAsGuest().ok) navigate("start", { replace: true });
+    if (enterAsGuest().ok && route.get() === "signin") navigate("start", { replace: true });
   };
   return (
     <div class="signin-ways">

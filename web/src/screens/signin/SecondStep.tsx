@@ -39,7 +39,6 @@ export function SecondStep({ ready, enter, onBack }: Props): JSX.Element {
         value={code}
         onInput={setCode}
         onComplete={(given) => void send(given)}
-        disabled={asking.busy}
         autoFocus
       />
       {isWrong ? <Notice kind="bad">{t("trouble.second")}</Notice> : <Complaint asking={asking} />}

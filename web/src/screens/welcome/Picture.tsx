@@ -8,7 +8,7 @@ export function Picture(): JSX.Element {
   return (
     <svg class="scene" viewBox="0 0 440 330" aria-hidden="true">
       <circle class="scene-sky" cx="220" cy="166" r="160" />
-      <circle class="scene-sun" cx="322" cy="76" r="30" />
+      <circle class="scene-sun" cx="322" cy="64" r="28" />
       <Campus />
       <ellipse class="scene-shade" cx="146" cy="305" rx="84" ry="9" />
       <ellipse class="scene-shade" cx="300" cy="305" rx="74" ry="8" />
@@ -48,9 +48,9 @@ export function Picture(): JSX.Element {
       <g class="scene-word scene-word-second">
         <path
           class="scene-bubble"
-          d="M248 106h142a22 22 0 0 1 22 22v5a22 22 0 0 1-22 22h-45l-14 17-6-17h-77a22 22 0 0 1-22-22v-5a22 22 0 0 1 22-22Z"
+          d="M264 108h142a22 22 0 0 1 22 22v5a22 22 0 0 1-22 22h-45l-14 17-6-17h-77a22 22 0 0 1-22-22v-5a22 22 0 0 1 22-22Z"
         />
-        <text x="319" y="138">
+        <text x="335" y="140">
           {t("welcome.picture.hello")}
         </text>
       </g>
@@ -72,8 +72,8 @@ function Campus(): JSX.Element {
         <path d="M132 232h14v34h-14ZM164 232h14v34h-14ZM262 232h14v34h-14ZM294 232h14v34h-14Z" />
       </g>
       <g class="scene-tree">
-        <path d="M66 304v-48h6v48ZM368 304v-60h6v60Z" />
-        <circle cx="69" cy="238" r="25" />
+        <path d="M50 304v-50h6v50ZM368 304v-60h6v60Z" />
+        <circle cx="53" cy="238" r="25" />
         <circle cx="371" cy="222" r="29" />
       </g>
     </g>
