@@ -206,5 +206,5 @@ class Desk:
             self.wake()
 
     def _begin(self, chat: Chat) -> None:
-        one, other = chat.members
-        self._recollection.begin(chat.id, (Party(one.id, one.account), Party(other.id, other.account)))
+        one, other = (Party(person.id, person.account, chat.name_of(person)) for person in chat.members)
+        self._recollection.begin(chat.id, (one, other))
