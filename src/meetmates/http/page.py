@@ -13,7 +13,6 @@ from meetmates.http.statics import read_folder
 BUILT = Path(str(files("meetmates.http"))) / "page"
 INDEX = "index.html"
 STATES = ("signin", "start", "waiting", "chat", "account", "blocked", "help", "devices")  # the page's own addresses
-ALONE = ("manifest.webmanifest", "sw.js", "offline.html", "favicon.ico", "robots.txt")
 ASSETS, ICONS = "assets/", "icons/"
 READ = ["GET", "HEAD"]
 FOR_EVER = "public, max-age=31536000, immutable"  # a year; the name of an asset changes with its content
@@ -41,7 +40,8 @@ class Page:
         folders = [f"/{folder}{{name:path}}" for folder in (ASSETS, ICONS)]
         app.router.routes.extend(Route(path, self._index, methods=READ) for path in ("/", *states))
         app.router.routes.extend(Route(path, self._file, methods=READ) for path in folders)
-        app.router.routes.extend(Route(f"/{name}", self._file, methods=READ) for name in ALONE)
+        alone = [name for name in self.files if "/" not in name and name != INDEX]
+        app.router.routes.extend(Route(f"/{name}", self._file, methods=READ) for name in alone)
 
     async def _index(self, request: Request) -> Response:
         return self._answer(request, INDEX)

@@ -1,0 +1,116 @@
+"""What a person does with the page, in the words of the page."""
+
+from itertools import count
+
+from playwright.sync_api import Browser, Locator, expect
+
+from tests.support.browser import Visitor
+from tests.support.letters import Letterbox
+
+PASSWORD = "a horse that reads batteries"
+_numbers = count(1)
+
+
+class Person(Visitor):
+    """Somebody with an address of their own, in front of the page."""
+
+    def __init__(self, browser: Browser, url: str, letters: Letterbox, **options: object) -> None:
+        super().__init__(browser, url, **options)
+        self.email = f"person{next(_numbers)}@college.edu"
+        self._letters = letters
+
+    # --- coming in
+
+    def sign_up(self) -> None:
+        """From the front door to the start screen, by address, password and the code of a real letter."""
+        self.page.goto("/")
+        self.link("Sign in or sign up").click()
+        self.page.get_by_text("I am new here").click()
+        self.page.get_by_label("E-mail address").fill(self.email)
+        self.page.get_by_label("Password", exact=True).fill(PASSWORD)
+        self.button("Send me a code").click()
+        self.page.get_by_label("Your code").fill(self._letters.code(self.email))
+        self.is_at("/start")
+
+    def come_as_guest(self) -> None:
+        """The same, with no account."""
+        self.page.goto("/")
+        self.button("Look in as a guest").click()
+        self.is_at("/start")
+
+    # --- meeting
+
+    def seek(self) -> None:
+        """Looks for somebody, by text."""
+        self.button("Meet somebody").click()
+
+    def seek_by_video(self) -> None:
+        """The same by video; the first time, camera and microphone are tried before."""
+        self.page.get_by_role("radio", name="Video").check(force=True)
+        self.button("Meet somebody").click()
+        self.page.wait_for_url(lambda url: url.endswith(("/devices", "/waiting", "/chat")))
+        if self.page.url.endswith("/devices"):
+            self.button("Looks good, go on").click()
+
+    def meets(self) -> str:
+        """Waits until there is a partner; the name it has in this chat."""
+        self.is_at("/chat")
+        name = self.page.locator(".chat-header__name, .chat-header h1").first
+        expect(name).not_to_be_empty()
+        return name.inner_text()
+
+    def next(self) -> None:
+        """Somebody else, please."""
+        self.button("Next").click()
+
+    def choose(self, item: str) -> None:
+        """One entry of the chat's menu."""
+        self.button("More").click()
+        self.page.get_by_role("menuitem", name=item).click()
+
+    # --- talking
+
+    def say(self, text: str) -> None:
+        """Writes a message, and sends it."""
+        box = self.page.get_by_role("textbox", name="Message to")
+        box.fill(text)
+        box.press("Enter")
+
+    def hears(self, text: str) -> None:
+        """A message has come, once."""
+        expect(self.said(text)).to_have_count(1)
+
+    def has_sent(self, text: str) -> None:
+        """One's own message stands there once, and is delivered."""
+        expect(self.said(text)).to_have_count(1)
+        expect(self.said(text)).to_contain_text("Sent")
+
+    def said(self, text: str) -> Locator:
+        """The messages with this text."""
+        return self.page.get_by_role("log").locator("li, article, [data-message]").filter(has_text=text)
+
+    # --- looking
+
+    def button(self, name: str) -> Locator:
+        """A button, by its whole name."""
+        return self.page.get_by_role("button", name=name, exact=True)
+
+    def link(self, name: str) -> Locator:
+        """A link, by its whole name."""
+        return self.page.get_by_role("link", name=name, exact=True)
+
+    def is_at(self, address: str) -> None:
+        """The page is there, or gets there."""
+        self.page.wait_for_url(f"**{address}")
+
+    def reads(self, text: str) -> None:
+        """The text is somewhere on the page."""
+        expect(self.page.get_by_text(text).first).to_be_visible()
+
+
+def pair(*people: Person) -> None:
+    """Two people meet by text: each looks, and both are in a chat."""
+    for person in people:
+        person.seek()
+    for person in people:
+        person.meets()
