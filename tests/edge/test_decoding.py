@@ -52,6 +52,7 @@ FITS: list[tuple[list[Any], object]] = [
     (["mediaState", MEDIA], events.MediaState(events.Media(True, False))),
     (["mediaState", MEDIA | {"screen": True}], events.MediaState(events.Media(True, False, True))),
     (["refreshToken", "a.b.c"], events.RefreshToken("a.b.c")),
+    (["iceKey"], events.IceKey()),
     (["block"], events.Block()),
     (["block", None], events.Block()),
     (["block", {}], events.Block(events.BlockOptions())),
