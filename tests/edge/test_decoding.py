@@ -53,6 +53,7 @@ FITS: list[tuple[list[Any], object]] = [
     (["mediaState", MEDIA | {"screen": True}], events.MediaState(events.Media(True, False, True))),
     (["keepInTouch", True], events.KeepInTouch(True)),
     (["refreshToken", "a.b.c"], events.RefreshToken("a.b.c")),
+    (["iceKey"], events.IceKey()),
     (["block"], events.Block()),
     (["block", None], events.Block()),
     (["block", {}], events.Block(events.BlockOptions())),
