@@ -25,7 +25,7 @@ class Person(Visitor):
         """From the front door to the start screen, by address, password and the code of a real letter."""
         self.page.goto("/")
         self.link("Sign in or sign up").click()
-        self.page.get_by_text("I am new here").click()
+        self.page.get_by_role("radio", name="I am new here").check()
         self.page.get_by_label("E-mail address").fill(self.email)
         self.page.get_by_label("Password", exact=True).fill(PASSWORD)
         self.button("Send me a code").click()
@@ -46,7 +46,7 @@ class Person(Visitor):
 
     def seek_by_video(self) -> None:
         """The same by video; the first time, camera and microphone are tried before."""
-        self.page.get_by_role("radio", name="Video").check(force=True)
+        self.page.get_by_role("radio", name="Video").check()
         self.button("Meet somebody").click()
         self.page.wait_for_url(lambda url: url.endswith(("/devices", "/waiting", "/chat")))
         if self.page.url.endswith("/devices"):
@@ -55,7 +55,7 @@ class Person(Visitor):
     def meets(self) -> str:
         """Waits until there is a partner; the name it has in this chat."""
         self.is_at("/chat")
-        name = self.page.locator(".chat-header__name, .chat-header h1").first
+        name = self.page.get_by_role("heading", level=1)
         expect(name).not_to_be_empty()
         return name.inner_text()
 
@@ -87,7 +87,7 @@ class Person(Visitor):
 
     def said(self, text: str) -> Locator:
         """The messages with this text."""
-        return self.page.get_by_role("log").locator("li, article, [data-message]").filter(has_text=text)
+        return self.page.get_by_role("log").get_by_role("listitem").filter(has_text=text)
 
     # --- looking
 
