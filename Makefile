@@ -12,8 +12,9 @@ PARTS := /usr/lib/postgresql /usr/bin/turnserver /usr/bin/chromium /usr/bin/ip
 
 RULES := wire domain
 STORES := accounts safety store
+DOORS := http cli providers
 
-.PHONY: help setup page serve test test-rules test-stores test-page test-long lint bench docs lock clean
+.PHONY: help setup page serve test test-rules test-stores test-doors test-page test-browser test-long lint bench docs lock clean
 
 help: ## Says what there is to make
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -72,8 +73,9 @@ serve: $(VENV)/.serve $(PAGE)/index.html ## Serves on http://127.0.0.1:3001
 
 test: setup lint ## Runs every check and every test
 	@$(BIN)/python -m docs.generate --check
-	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target test-rules test-stores test-page
-	@$(BIN)/python -m pytest $(addprefix --ignore=tests/,$(RULES) $(STORES))
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target test-rules test-stores test-doors test-page
+	@$(MAKE) --no-print-directory test-browser
+	@$(BIN)/python -m pytest $(addprefix --ignore=tests/,$(RULES) $(STORES) $(DOORS) web)
 
 # Two cores, tests that wait for nothing: side by side. Whatever watches the clock runs alone, after them.
 test-rules:
@@ -85,8 +87,14 @@ test-rules:
 test-stores:
 	@$(BIN)/python -m pytest $(addprefix tests/,$(STORES))
 
+test-doors:
+	@$(BIN)/python -m pytest $(addprefix tests/,$(DOORS))
+
 test-page:
 	@cd web && npm test --silent
+
+test-browser: # apart from the others: it moves into a network that has nothing but loopback
+	@$(BIN)/python -m pytest tests/web
 
 test-long: setup ## Runs the random tests with far more cases
 	@MEETMATES_TEST_HISTORIES=200000 MEETMATES_TEST_FUZZ=200000 $(BIN)/python -m pytest tests/wire tests/domain
