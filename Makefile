@@ -12,7 +12,7 @@ PARTS := /usr/lib/postgresql /usr/bin/turnserver /usr/bin/chromium /usr/bin/ip
 
 RULES := wire domain
 STORES := accounts safety store
-DOORS := http cli providers
+DOORS := http cli
 
 .PHONY: help setup page serve test test-rules test-stores test-doors test-page test-browser test-long lint bench docs lock clean
 

@@ -1,6 +1,5 @@
 """A network with nothing but loopback: WebRTC gathers addresses on every interface, and no packet is to get out.
 
-
 `isolate()` moves this process, and whatever it starts from then on, into a network namespace of its own. It needs root
 on Linux, and to be called before anything else has a socket open.
 """
