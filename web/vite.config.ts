@@ -5,7 +5,7 @@ import { serviceWorker } from "./shell";
 
 const page = fileURLToPath(new URL("../src/meetmates/http/page", import.meta.url));
 const client = fileURLToPath(new URL("./node_modules/socket.io-client/dist", import.meta.url));
-const server = process.env["MEETMATES_DEV_SERVER"] ?? "http://127.0.0.1:3001";
+const server = process.env.MEETMATES_DEV_SERVER ?? "http://127.0.0.1:3001";
 const CLIENT_FILES = /socket\.io(\.esm)?(\.min)?\.js(\.map)?$/;
 
 /** The official client's own files, for pages elsewhere that load it from the server. */

@@ -8,8 +8,9 @@ import { createIceServers } from "./ice";
 import { keepDoing } from "./keep";
 import { startLeaving } from "./leaving";
 import { rememberChats } from "./past";
+import { startRefusals } from "./refusals";
 import { navigate, route, startRouter } from "./router";
-import { freshToken, session, startSession } from "./session";
+import { freshToken, recheckSession, session, startSession } from "./session";
 import { createTalk, type TalkController } from "./talk";
 
 export { session } from "./session";
@@ -43,6 +44,7 @@ export function start(): void {
   startLeaving(talk);
   startGuards({ session, talk, route, navigate });
   keepDoing(talk.state);
+  startRefusals(talk, recheckSession);
   followSession();
   followBrowser();
   startSession();

@@ -23,7 +23,8 @@ export const admitted: Store<boolean> = createStore(false);
 const LEFT_IN_PEACE: readonly Route[] = ["help", "account", "blocked"];
 
 export function startGuards({ session, talk, route, navigate }: GuardParts): () => void {
-  let phase: Phase = talk.state.get().phase;
+  const phase = (): Phase => talk.state.get().phase;
+  let was = phase();
   let seen: Route = route.get();
   /** Where somebody wanted to go who had to sign in first. */
   let wanted: Route | null = null;
@@ -32,15 +33,15 @@ export function startGuards({ session, talk, route, navigate }: GuardParts): () 
 
   const standing = (): Standing | null => {
     const { state, config } = session.get();
-    return state === "loading" ? null : { who: state, guests: config?.guests ?? null, phase };
+    return state === "loading" ? null : { who: state, guests: config?.guests ?? null, phase: phase() };
   };
 
   /** After a reload: on with the search, or a word about the chat that ended with it. */
   const pickUp = (): void => {
     fresh = false;
-    const was = takeUp();
-    if (was?.is === "waiting" && route.get() === "waiting") talk.seek(was.wish);
-    if (was?.is === "chatting") talk.tell({ text: "talk.reloaded" });
+    const doing = takeUp();
+    if (doing?.is === "waiting" && route.get() === "waiting") talk.seek(doing.wish);
+    if (doing?.is === "chatting") talk.tell({ text: "talk.reloaded" });
   };
 
   const settle = (): void => {
@@ -50,7 +51,7 @@ export function startGuards({ session, talk, route, navigate }: GuardParts): () 
       return;
     }
     if (fresh && now.who !== "out") pickUp();
-    now.phase = phase; // it may be looking again by now
+    now.phase = phase(); // it may be looking again by now
     const left = inside && now.who === "out";
     inside = now.who !== "out";
     const here = route.get();
@@ -74,39 +75,39 @@ export function startGuards({ session, talk, route, navigate }: GuardParts): () 
     if (wanted === null || who === "out" || (here !== "signin" && here !== "welcome")) return null;
     const target = wanted;
     wanted = null;
-    const screen = screenFor(target, { who, guests: null, phase });
+    const screen = screenFor(target, { who, guests: null, phase: phase() });
     return screen === "signin" ? null : screen; // a guest wanted what is for members
   };
 
   const phaseChanged = (): void => {
-    const next = talk.state.get().phase;
-    if (next === phase) return;
-    const was = phase;
-    phase = next;
+    const next = phase();
+    const before = was;
+    if (next === before) return;
+    was = next;
     const here = route.get();
     if (next === "chatting") navigate("chat", { replace: here === "waiting" });
     else if (next === "waiting" && !LEFT_IN_PEACE.includes(here))
       navigate("waiting", { replace: here === "chat" });
-    else if (was !== "idle" && next === "idle") settle();
+    else if (before !== "idle" && next === "idle") settle();
   };
 
   const routeChanged = (): void => {
     const from = seen;
     seen = route.get();
-    if (from === "waiting" && seen === "start" && phase === "waiting") talk.cancel(); // the back button
+    if (from === "waiting" && seen === "start" && phase() === "waiting") talk.cancel(); // the back button
     if (from === "chat" && seen !== "chat") {
-      if (phase === "chatting") talk.leave();
-      if (phase === "over") talk.closeChat();
+      if (phase() === "chatting") talk.leave();
+      if (phase() === "over") talk.closeChat();
     }
     settle();
   };
 
-  settle();
   const stops = [
     session.subscribe(settle),
     talk.state.subscribe(phaseChanged),
     route.subscribe(routeChanged),
   ];
+  settle();
   return () => {
     for (const stop of stops) stop();
   };

@@ -1,4 +1,7 @@
-/** Signing in and out, and what somebody who is signed in may do; over several tabs, with and without a network. */
+/**
+ * Signing in and out, and what somebody who is signed in may do; over several tabs, with and without a network. Long,
+ * because every way in and out changes the same few values.
+ */
 
 import type { AccountsApi, Block, Config, Device, SignedIn, User } from "../api/accounts";
 import { bad, good, isPassing, type Problem, problem, type Result } from "../api/result";
@@ -31,6 +34,8 @@ export interface Membership {
   /** Once, when the page is opened; `hash` is the address's, where a single sign-on tells what came of it. */
   startSession(hash?: string): void;
   dismissTrouble(): void;
+  /** Asks the server whether the sign-in still holds; false when it does not, and then it is over here, too. */
+  recheckSession(): Promise<boolean>;
   signIn(email: string, password: string, totp?: string): Promise<Result<User>>;
   signUp(email: string, password: string): Promise<Result<unknown>>;
   verifyEmail(email: string, code: string): Promise<Result<unknown>>;
@@ -59,6 +64,7 @@ export function createMembership(parts: MembershipParts): Membership {
   const { api, tabs } = parts;
   const session = createStore<Session>({ state: "loading", config: null, user: null, trouble: null });
   const listeners = new Set<() => void>();
+  let going = false; // the server is about to end the sign-in, because the person asked for it
   const access: Access = createAccess({
     refresh: api.refresh,
     now: parts.now,
@@ -197,7 +203,9 @@ export function createMembership(parts: MembershipParts): Membership {
 
   /** Ends the sign-in here once the server has ended it. */
   async function ending(ask: (token: string) => Promise<Result<unknown>>): Promise<Result<unknown>> {
+    going = true;
     const answer = await asMember(ask);
+    going = false;
     if (answer.ok) end();
     return answer;
   }
@@ -221,6 +229,7 @@ export function createMembership(parts: MembershipParts): Membership {
     session,
     startSession,
     dismissTrouble: () => change({ trouble: null }),
+    recheckSession: async () => !going && session.get().state === "in" && (await access.renew()).ok,
     signIn: async (email, password, totp) => enter(await api.signIn(email, password, totp)),
     signUp: api.signUp,
     verifyEmail: api.verifyEmail,

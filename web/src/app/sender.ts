@@ -29,6 +29,8 @@ export interface Sender {
 
 export function createSender({ line, talk, dispatch, wait }: SenderParts): Sender {
   let busy = false;
+  /** Something has changed since the last look. */
+  let news = false;
   const silences = new Map<string, number>();
 
   const next = (): { chatId: string; message: Message; clientId: string } | null => {
@@ -68,9 +70,13 @@ export function createSender({ line, talk, dispatch, wait }: SenderParts): Sende
   };
 
   const run = async (): Promise<void> => {
+    news = true;
     if (busy) return;
     busy = true;
-    while (await sendOne());
+    while (news) {
+      news = false;
+      while (await sendOne());
+    }
     busy = false;
   };
 

@@ -1,6 +1,7 @@
 /** Who is signed in here. The rules are in `membership.ts`; this is the one that the page uses. */
 
 import { accountsApi } from "../api/accounts";
+import { arrival } from "./arrival";
 import { createMembership } from "./membership";
 import { pause } from "./pause";
 import { browserTabs } from "./tabs";
@@ -20,9 +21,16 @@ const membership = createMembership({
   pause,
 });
 
+/** Once, when the page is opened. What a single sign-on told stands in the address no longer. */
+export function startSession(): void {
+  const { hash, pathname, search } = location;
+  if (arrival(hash) !== null) history.replaceState(history.state, "", pathname + search);
+  membership.startSession(hash);
+}
+
 export const {
   session,
-  startSession,
+  recheckSession,
   dismissTrouble,
   signIn,
   signUp,

@@ -7,6 +7,7 @@ import { type Key, useT } from "../i18n";
 import { ConnectionBanner } from "../parts/ConnectionBanner";
 import { LeaveDialog } from "../parts/LeaveDialog";
 import { SafetyDialogs } from "../parts/SafetyDialogs";
+import { Opening } from "../screens/Opening";
 import { SignIn } from "../screens/SignIn";
 import { Start } from "../screens/Start";
 import { Waiting } from "../screens/Waiting";
@@ -14,7 +15,7 @@ import { Welcome } from "../screens/Welcome";
 import { counted } from "./attention";
 import { admitted } from "./guards";
 import { Header } from "./header";
-import { Boundary, Loading, lazy } from "./lazy";
+import { Boundary, lazy } from "./lazy";
 import { route, scrolled } from "./router";
 import type { Route } from "./routes";
 import { useStore } from "./store";
@@ -58,7 +59,7 @@ export function Shell({ talk }: { talk: TalkController }): JSX.Element {
       </a>
       {here !== "chat" && <Header />}
       <ConnectionBanner talk={talk} />
-      <Boundary key={here}>{open ? <Present talk={talk} /> : <Loading />}</Boundary>
+      <Boundary key={here}>{open ? <Present talk={talk} /> : <Opening />}</Boundary>
       <Boundary>
         <SafetyDialogs talk={talk} />
         <LeaveDialog />

@@ -1,17 +1,20 @@
 /**
  * Meeting and talking: what the person does goes to the server, what the server says goes into the state.
  *
- * Who sends messages, who searches and who carries signals have files of their own; the rules are in domain/reduce.ts.
+ * Who sends, searches, listens and carries signals has a file of its own; the rules are in domain/reduce.ts. Half of
+ * this one is the list of what a person can do, which is why it is longer than most.
  */
 
 import { type Event, NO_TALK, reduce } from "../domain/reduce";
-import type { PartnerMedia, Sanction, Talk, Wish } from "../domain/talk";
+import type { PartnerMedia, Talk, Wish } from "../domain/talk";
 import type { Ack } from "../wire/events";
 import type { Line, LineParts, LineState } from "../wire/line";
+import { hear } from "./hearing";
 import { createSeeker } from "./seeker";
 import { createSender } from "./sender";
 import { createSignals, type Signals } from "./signals";
 import { createStore, type Store } from "./store";
+import { createTypist } from "./typist";
 
 export type { Signals } from "./signals";
 
@@ -71,10 +74,6 @@ export interface TalkParts {
   wait(milliseconds: number): Promise<void>;
 }
 
-/** `typing` is said at most so often, and taken back after such a silence; in milliseconds. */
-const TYPING_AGAIN = 2000;
-const TYPING_OVER = 3000;
-
 export function createTalk(parts: TalkParts): TalkController {
   const state = createStore<Talk>(NO_TALK);
   const dispatch = (event: Event): void => state.update((talk) => reduce(talk, event));
@@ -84,7 +83,7 @@ export function createTalk(parts: TalkParts): TalkController {
   const sender = createSender(shared);
   const seeker = createSeeker(shared);
   const signals = createSignals(shared);
-  const typist = createTypist(line, parts);
+  const typist = createTypist({ line, now: parts.now, wait: parts.wait });
   let media: PartnerMedia | null = null;
   let asleep = false;
   /** Somebody was looking for a partner here when another window took the seat. */
@@ -123,45 +122,17 @@ export function createTalk(parts: TalkParts): TalkController {
     dispatch({ type: "seatTaken" });
   };
 
-  line.on("onlineUsers", (online) => dispatch({ type: "counted", online }));
-  line.on("waiting", () => {
-    seeker.heard();
-    if (talk().phase === "idle") seeker.leave("cancelSearch");
-    else dispatch({ type: "waiting", at: parts.now() });
-  });
-  line.on("queueStatus", ({ position, estimate }) =>
-    dispatch({ type: "placed", place: { position, estimate } }),
-  );
-  line.on("chatStart", (told) => {
-    seeker.heard();
-    if (talk().phase === "idle") return seeker.leave("leaveChat");
-    media = null;
-    typist.forget();
-    const { chatId: id, partnerId, yourVideo, partnerVideo, commonInterests } = told;
-    const names = { yourName: told.yourName ?? "", partnerName: told.partnerName ?? "" };
-    dispatch({
-      type: "started",
-      chat: { id, partnerId, yourVideo, partnerVideo, commonInterests, ...names },
-      at: parts.now(),
-    });
-  });
-  line.on("partnerLeft", ({ partnerId }) => dispatch({ type: "partnerLeft", partnerId }));
-  line.on("partnerReconnecting", () => dispatch({ type: "partnerAway", away: true }));
-  line.on("partnerBack", () => dispatch({ type: "partnerAway", away: false }));
-  line.on("message", ({ chatId, id, seq, sender: from, text, timestamp }) => {
-    const me = line.state();
-    const mine = me.is === "online" && me.id === from;
-    const at = Date.parse(timestamp);
-    dispatch({ type: "heard", chatId, id, seq, mine, text, at, hidden: parts.hidden() });
-  });
-  line.on("partnerTyping", ({ typing }) => dispatch({ type: "partnerTyping", typing }));
-  line.on("partnerMedia", (partner) => dispatch({ type: "partnerMedia", media: pick(partner) }));
-  line.on("keptInTouch", ({ name, contact }) => dispatch({ type: "kept", name, contact }));
-  line.on("seatTaken", () => taken());
-  line.on("sanctioned", (told) => dispatch({ type: "sanctioned", sanction: told as Sanction }));
-  line.on("serverRestarting", () => dispatch({ type: "notice", notice: { text: "talk.restarting" } }));
-  line.on("tokenExpiring", () => {
-    void parts.freshToken().then((token) => (token === null ? null : line.ask("refreshToken", token)));
+  hear({
+    ...shared,
+    seeker,
+    typist,
+    taken,
+    begins: () => {
+      media = null;
+    },
+    freshToken: parts.freshToken,
+    now: parts.now,
+    hidden: parts.hidden,
   });
 
   const wants = (what: Promise<Ack>): Promise<boolean> => what.then((answer) => answer.ok);
@@ -218,7 +189,7 @@ export function createTalk(parts: TalkParts): TalkController {
     closeChat: () => dispatch({ type: "closed" }),
     say(text) {
       if (running() === null) return;
-      typist.forget();
+      typist.stop();
       dispatch({ type: "said", clientId: parts.newId(), text, at: parts.now() });
       sender.pump();
     },
@@ -261,44 +232,5 @@ export function createTalk(parts: TalkParts): TalkController {
     tell: (notice) => dispatch({ type: "notice", notice }),
     dismissSanction: () => dispatch({ type: "sanctionRead" }),
     seen: () => dispatch({ type: "seen" }),
-  };
-}
-
-function pick({ audio, video, screen }: PartnerMedia): PartnerMedia {
-  return { audio, video, screen };
-}
-
-interface Typist {
-  typing(on: boolean): void;
-  /** It was sent, or the chat is over: the server knows that by itself. */
-  forget(): void;
-}
-
-function createTypist(line: Line, { now, wait }: Pick<TalkParts, "now" | "wait">): Typist {
-  let told = Number.NEGATIVE_INFINITY;
-  let on = false;
-  let turn = 0;
-
-  const off = (): void => {
-    if (on) void line.ask("typing", false);
-    on = false;
-    told = Number.NEGATIVE_INFINITY;
-  };
-  return {
-    typing(next) {
-      turn += 1;
-      if (!next) return off();
-      if (now() - told >= TYPING_AGAIN) {
-        told = now();
-        on = true;
-        void line.ask("typing", true);
-      }
-      const mine = turn;
-      void wait(TYPING_OVER).then(() => (mine === turn ? off() : undefined));
-    },
-    forget() {
-      turn += 1;
-      off();
-    },
   };
 }

@@ -33,14 +33,13 @@ function OpenDialog({ title, onClose, children, actions }: Omit<DialogProps, "op
     event.preventDefault(); // whether it closes is for its owner to say
     onClose();
   };
+  const pressed = (event: MouseEvent): void => {
+    if (event.target !== dialog.current) return;
+    event.preventDefault(); // or the focus would go to what lies under it
+    onClose();
+  };
   return (
-    <dialog
-      ref={dialog}
-      class="dialog"
-      aria-labelledby={id}
-      onCancel={cancelled}
-      onMouseDown={(event) => event.target === dialog.current && onClose()}
-    >
+    <dialog ref={dialog} class="dialog" aria-labelledby={id} onCancel={cancelled} onMouseDown={pressed}>
       <div class="dialog-sheet">
         <header class="dialog-head">
           <h2 ref={heading} class="dialog-title" id={id} tabIndex={-1}>

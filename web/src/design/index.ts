@@ -3,11 +3,19 @@
 import "./tokens.css";
 import "./base.css";
 import "./button.css";
+import "./icon-button.css";
 import "./fields.css";
+import "./switch.css";
+import "./radios.css";
+import "./chips.css";
 import "./surfaces.css";
-import "./overlays.css";
+import "./news.css";
+import "./dialog.css";
+import "./menu.css";
+import "./toasts.css";
 import "./chat.css";
 import "./pictures.css";
+import "./mark.css";
 
 export { Avatar, type AvatarProps, drawing } from "./Avatar";
 export { Brand, Mark, Pair } from "./Brand";

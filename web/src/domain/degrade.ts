@@ -30,7 +30,7 @@ export const REMEMBERED = 180_000;
 export const POOR_FOR = 8_000;
 export const CLIMB_AFTER = 20_000;
 export const LONGEST_CLIMB = 160_000;
-/** So many failed attempts within `FAILURES.within` cost the picture, and so many the sound as well. */
+/** So many failed attempts, in a row or within `FAILURES.within`, cost the picture, and so many the sound as well. */
 export const FAILURES = { within: 60_000, audio: 2, text: 4 };
 
 export function beginning(now: number): History {
@@ -51,7 +51,7 @@ export function note(history: History, what: What, now: number): History {
 export function rungOf(history: History, now: number): Rung {
   const { rung, marks } = history;
   if (rung === "text") return marks.at(-1)?.what === "connected" ? "audio" : "text";
-  const failures = marks.filter((mark) => mark.what === "failed" && now - mark.at < FAILURES.within).length;
+  const failures = failuresOf(marks, now);
   if (failures >= FAILURES.text) return "text";
   if (rung === "audio") return steadyFor(history, now, climbAfter(history)) ? "video" : "audio";
   return failures >= FAILURES.audio || poorFor(marks, now) ? "audio" : "video";
@@ -60,6 +60,12 @@ export function rungOf(history: History, now: number): Rung {
 /** How long sound alone must have gone well before pictures are tried again, in milliseconds. */
 export function climbAfter({ falls }: History): number {
   return Math.min(LONGEST_CLIMB, CLIMB_AFTER * 2 ** Math.max(0, falls - 1));
+}
+
+function failuresOf(marks: readonly Mark[], now: number): number {
+  const connected = marks.findLastIndex((mark) => mark.what === "connected");
+  const counts = (mark: Mark, at: number): boolean => at > connected || now - mark.at < FAILURES.within;
+  return marks.filter((mark, at) => mark.what === "failed" && counts(mark, at)).length;
 }
 
 /** Poor from one end of the span to the other, and never better in between. */

@@ -24,6 +24,8 @@ export interface Events {
   online: { kept: boolean };
   counted: { online: number };
   seatTaken: object;
+  /** The server goes and comes back; it keeps no chat. */
+  restarting: object;
   sanctioned: { sanction: Sanction };
   notice: { notice: Notice | null };
   sanctionRead: object;
@@ -89,6 +91,7 @@ const TABLE: { [K in keyof Events]: Row<K> } = {
   },
   counted: (talk, { online }) => ({ ...talk, online }),
   seatTaken: (talk) => ({ ...ended(idleIfWaiting(talk), "me"), line: "elsewhere" }),
+  restarting: (talk) => ({ ...ended(talk, "lost"), notice: { text: "talk.restarting" } }),
   sanctioned: (talk, { sanction }) => ({ ...talk, sanction }),
   notice: (talk, { notice }) => ({ ...talk, notice }),
   sanctionRead: (talk) => ({ ...talk, sanction: null }),

@@ -1,4 +1,6 @@
-/** What a refused connection means to the person, and what they can do about it. */
+/** What a refused connection or a sanction means to the person, and what they can do about it. */
+
+import type { Sanction } from "./talk";
 
 export type Way = "signin" | "appeal" | "again" | "none";
 
@@ -26,4 +28,9 @@ const TROUBLES: Record<string, Trouble> = {
 /** Undefined for a code that this page does not know: then the server's own words have to do. */
 export function troubleOf(code: string): Trouble | undefined {
   return Object.hasOwn(TROUBLES, code) ? TROUBLES[code] : undefined;
+}
+
+/** Whether it still holds. A warning does until it is put aside. */
+export function holds(sanction: Sanction, now: number): boolean {
+  return sanction.until === null || !(Date.parse(sanction.until) <= now); // what is no time does not end
 }

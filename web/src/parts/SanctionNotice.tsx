@@ -1,10 +1,15 @@
 /** What is held against somebody, why and how long. */
 
+import { useNow } from "../app/clock";
 import { Notice } from "../design";
 import type { Sanction } from "../domain/talk";
+import { holds } from "../domain/troubles";
 import { type Key, locale, useT } from "../i18n";
 import { Link } from "./Link";
 import { momentOf } from "./moment";
+
+/** How often its end is looked at, in milliseconds. */
+const RARELY = 5000;
 
 export interface SanctionNoticeProps {
   sanction: Sanction | null;
@@ -14,7 +19,8 @@ export interface SanctionNoticeProps {
 
 export function SanctionNotice({ sanction, onRead }: SanctionNoticeProps) {
   const t = useT();
-  if (sanction === null) return null;
+  const now = useNow(RARELY);
+  if (sanction === null || !holds(sanction, now)) return null;
   const until = sanction.until === null ? "" : momentOf(sanction.until, locale.get());
   return (
     <Notice

@@ -10,7 +10,7 @@ import { devices } from "../media/devices";
 import { type Running, type StageTalk, useCall, useRunning } from "./VideoStageCall";
 import { StageControls } from "./VideoStageControls";
 import { DeviceDialog } from "./VideoStageDevices";
-import { Partner } from "./VideoStagePartner";
+import { Partner, PartnerBadges } from "./VideoStagePartner";
 import { Self } from "./VideoStageSelf";
 import { DeviceTrouble } from "./VideoStageTrouble";
 import "./VideoStage.css";
@@ -37,6 +37,13 @@ function Stage({ chat, running }: { chat: Chat; running: Running }) {
 
   return (
     <section class="stage" ref={stage} aria-label={t("stage.title", { name: chat.partnerName })}>
+      <div class="stage-top">
+        <div class="stage-told">
+          <PartnerBadges chat={chat} connected={media.connection === "connected"} />
+          <Quality media={media} />
+        </div>
+        <Trouble name={chat.partnerName} running={running} onChoose={() => setChoosing(true)} />
+      </div>
       <Partner
         chat={chat}
         media={media}
@@ -45,19 +52,15 @@ function Stage({ chat, running }: { chat: Chat; running: Running }) {
         onOpen={() => agreed.set(chat.id)}
         onAgain={() => running.call.reconnected()}
       />
-      <Quality media={media} />
       {running.own && <Self mine={mine} sharing={media.screen} />}
-      <div class="stage-foot">
-        <Trouble name={chat.partnerName} running={running} onChoose={() => setChoosing(true)} />
-        <StageControls
-          running={running}
-          open={open}
-          stage={stage}
-          video={video}
-          onHide={() => agreed.set("")}
-          onChoose={() => setChoosing(true)}
-        />
-      </div>
+      <StageControls
+        running={running}
+        open={open}
+        stage={stage}
+        video={video}
+        onHide={() => agreed.set("")}
+        onChoose={() => setChoosing(true)}
+      />
       {choosing && running.own && <DeviceDialog own={running.own} onClose={() => setChoosing(false)} />}
     </section>
   );
@@ -103,7 +106,7 @@ function Trouble({ name, running, onChoose }: { name: string; running: Running; 
         small
         action={
           <Button size="small" kind="secondary" onClick={onChoose}>
-            {t("stage.devices")}
+            {t("stage.settings")}
           </Button>
         }
       />

@@ -38,7 +38,7 @@ export function DeviceDialog({ own, onClose }: { own: Own; onClose(): void }) {
 
 export function DevicePickers({ own }: { own: Own }) {
   const t = useT();
-  const { cameras, microphones, speakers } = useStore(devices);
+  const { cameras, microphones, speakers, errors } = useStore(devices);
   const mine = useStore(own.state);
   return (
     <>
@@ -46,7 +46,13 @@ export function DevicePickers({ own }: { own: Own }) {
       <DeviceTrouble kind="camera" action={<Again onClick={() => void own.setCamera(true)} />} />
       <Picker kind="microphone" found={microphones} pick={(id) => void own.use("microphone", id)} />
       {mine.microphone ? <Level stream={mine.stream} /> : null}
-      <DeviceTrouble kind="microphone" action={<Again onClick={() => void own.setMicrophone(true)} />} />
+      {errors.microphone !== "insecure" && errors.microphone !== "unsupported" && (
+        <DeviceTrouble
+          kind="microphone"
+          small={errors.microphone === errors.camera}
+          action={<Again onClick={() => void own.setMicrophone(true)} />}
+        />
+      )}
       {canChooseSpeaker() && speakers.length > 0 && (
         <Picker kind="speaker" found={speakers} pick={(id) => choose("speaker", id)} />
       )}

@@ -3,7 +3,7 @@
 import type { ComponentChildren, RefObject } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { useStore } from "../app/store";
-import { Avatar, Button, Icon, type IconName, Spinner } from "../design";
+import { Avatar, Button, classes, Icon, type IconName, Spinner } from "../design";
 import type { Chat } from "../domain/talk";
 import { useT } from "../i18n";
 import type { CallState } from "../media/call";
@@ -32,16 +32,15 @@ export function Partner({ chat, media, open, video, onOpen, onAgain }: PartnerPr
   const shows = connected && media.remote !== null && (told === null || told.video || told.screen);
   return (
     <>
-      {/* biome-ignore lint/a11y/useMediaCaption: two people talk, there is no text of it */}
       <video
         ref={video}
-        class={open ? "stage-partner" : "stage-partner stage-hidden"}
-        hidden={!shows}
+        class={classes("stage-partner", !open && "stage-hidden", !shows && "stage-absent")}
         playsInline
         autoPlay
+        muted={!open}
         disablePictureInPicture={!open}
         aria-label={t("stage.partner", { name })}
-        aria-hidden={!open}
+        aria-hidden={!open || !shows}
         onContextMenu={(event) => !open && event.preventDefault()}
       />
       <div class="stage-words">
@@ -53,13 +52,21 @@ export function Partner({ chat, media, open, video, onOpen, onAgain }: PartnerPr
           </Button>
         )}
       </div>
-      <p class="stage-badges" role="status">
-        {connected && told?.screen && <Badge icon="screen">{t("stage.partner.screen", { name })}</Badge>}
-        {connected && chat.partnerVideo && told !== null && !told.audio && (
-          <Badge icon="micOff">{t("stage.partner.muted", { name })}</Badge>
-        )}
-      </p>
     </>
+  );
+}
+
+/** What the partner has switched on and off. */
+export function PartnerBadges({ chat, connected }: { chat: Chat; connected: boolean }) {
+  const t = useT();
+  const { partnerMedia: told, partnerName: name } = chat;
+  return (
+    <p class="stage-badges" role="status">
+      {connected && told?.screen && <Badge icon="screen">{t("stage.partner.screen", { name })}</Badge>}
+      {connected && chat.partnerVideo && told !== null && !told.audio && (
+        <Badge icon="micOff">{t("stage.partner.muted", { name })}</Badge>
+      )}
+    </p>
   );
 }
 
@@ -105,7 +112,7 @@ function Words({
       </div>
     );
   }
-  if (media.rung === "text" || media.connection === "failed") {
+  if (media.rung === "text") {
     return (
       <div class="stage-none" role="status">
         <Avatar name={name} size="large" />
@@ -152,7 +159,6 @@ function usePlaying(video: RefObject<HTMLVideoElement>, remote: MediaStream | nu
   const again = (): void => {
     const element = video.current;
     if (element === null) return;
-    element.muted = !open;
     if (element.srcObject === null) return;
     element.play().then(
       () => setBlocked(false),

@@ -8,6 +8,7 @@ import type { TalkController } from "../app/talk";
 import { useVisibleHeight } from "../app/viewport";
 import { TypingDots } from "../design";
 import type { Chat as ChatState, Sanction } from "../domain/talk";
+import { holds } from "../domain/troubles";
 import { useT } from "../i18n";
 import { ChatHeader } from "../parts/ChatHeader";
 import { ChatOver } from "../parts/ChatOver";
@@ -113,8 +114,7 @@ function After({ chat }: { chat: ChatState }) {
 /** Whether one may not write now; it is over by itself when its time has come. */
 function useMuted(sanction: Sanction | null): boolean {
   const now = useNow(5000);
-  if (sanction?.kind !== "mute") return false;
-  return sanction.until === null || !(Date.parse(sanction.until) <= now);
+  return sanction?.kind === "mute" && holds(sanction, now);
 }
 
 /** Warnings and mutes; worse ones end the connection, and the banner tells them. */

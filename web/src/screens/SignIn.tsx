@@ -1,12 +1,12 @@
 /** Signing in and up, step by step. What somebody types stays in memory, and only until they are signed in. */
 
 import type { JSX } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { Problem, Result } from "../api/result";
 import { navigate } from "../app/router";
 import { dismissTrouble, google, session, signIn } from "../app/session";
 import { useStore } from "../app/store";
-import { Button, Notice, Page, Spinner } from "../design";
+import { Notice, Page } from "../design";
 import { type Key, useT } from "../i18n";
 import { CodeStep } from "./signin/CodeStep";
 import { complaint } from "./signin/complaints";
@@ -37,18 +37,25 @@ type Pending = { password: string } | { credential: string };
 export function SignIn(): JSX.Element {
   const t = useT();
   const { step, go } = useSteps();
-  const { state, trouble, config } = useStore(session);
+  const { trouble, config } = useStore(session);
   const [email, setEmail] = useState("");
   const [password, setPassword] = useState("");
   const [pending, setPending] = useState<Pending | null>(null);
   const [news, tell] = useState<Papers["news"]>(null);
-  const [keptOut, setKeptOut] = useState<Problem | null>(null);
+  const [keptOut, setKeptOut] = useState<{ problem: Problem; certain: boolean } | null>(null);
 
   useEffect(() => {
     if (trouble?.code !== "sanctioned") return;
-    setKeptOut(trouble);
+    setKeptOut({ problem: trouble, certain: false });
     dismissTrouble();
   }, [trouble]);
+
+  const shown = useRef(step);
+  useEffect(() => {
+    if (shown.current === step) return;
+    shown.current = step;
+    if (document.activeElement === document.body) document.querySelector<HTMLElement>("main h1")?.focus();
+  }, [step]);
 
   async function tried(attempt: Pending, totp?: string): Promise<Result<unknown>> {
     const answer =
@@ -56,7 +63,7 @@ export function SignIn(): JSX.Element {
         ? await signIn(email, attempt.password, totp)
         : await google(attempt.credential, totp);
     if (answer.ok) return answer;
-    if (answer.problem.code === "sanctioned") setKeptOut(answer.problem);
+    if (answer.problem.code === "sanctioned") setKeptOut({ problem: answer.problem, certain: true });
     if (answer.problem.code === "second_factor" && totp === undefined) {
       setPending(attempt);
       go("second");
@@ -82,8 +89,7 @@ export function SignIn(): JSX.Element {
     go("signin", { replace: true });
   };
 
-  if (keptOut !== null) return <KeptOut problem={keptOut} onBack={startOver} />;
-  if (state === "loading" || state === "in") return <Waiting trouble={trouble} />;
+  if (keptOut !== null) return <KeptOut {...keptOut} onBack={startOver} />;
   const lead = leadOf(step, config?.campus ?? false);
   const first = step === "signin" || step === "signup";
   return (
@@ -94,7 +100,7 @@ export function SignIn(): JSX.Element {
       back={() => (first ? navigate("welcome") : go("signin", { replace: true }))}
     >
       <div class="signin">
-        {trouble && step === "signin" && (
+        {trouble && first && (
           <Notice kind={trouble.code === "no_session" ? "info" : "warn"} onClose={dismissTrouble}>
             {t(complaint(trouble))}
           </Notice>
@@ -119,28 +125,4 @@ export function SignIn(): JSX.Element {
 function leadOf(step: Step, campus: boolean): Key | null {
   if (step === "code" || step === "reset") return null;
   return step === "signup" && campus ? "signin.signup.lead.campus" : `signin.${step}.lead`;
-}
-
-/** Until it is known who is here. */
-function Waiting({ trouble }: { trouble: Problem | null }): JSX.Element {
-  const t = useT();
-  return (
-    <Page title={t("signin.waiting.title")} width="narrow">
-      <div class="signin-waiting">
-        <Spinner />
-        {trouble && (
-          <Notice
-            kind="warn"
-            action={
-              <Button kind="quiet" onClick={() => location.reload()}>
-                {t("account.retry")}
-              </Button>
-            }
-          >
-            {t(complaint(trouble))}
-          </Notice>
-        )}
-      </div>
-    </Page>
-  );
 }

@@ -1,4 +1,4 @@
-/** The first thing that somebody sees: what this is, the three rules, and one thing to press. */
+/** The first thing that somebody sees who is not signed in: what this is, the three rules, and one thing to press. */
 
 import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
@@ -8,7 +8,6 @@ import { useStore } from "../app/store";
 import { Button, buttonClass, Icon, type IconName, Notice } from "../design";
 import { type Key, useT } from "../i18n";
 import { Link } from "../parts/Link";
-import { OnlineCount } from "../parts/OnlineCount";
 import { complaint } from "./signin/complaints";
 import { Picture } from "./welcome/Picture";
 import "./welcome/welcome.css";
@@ -22,9 +21,9 @@ const RULES: readonly { icon: IconName; text: Key }[] = [
   { icon: "leave", text: "welcome.rule.leave" },
 ];
 
-export function Welcome({ online = null }: { online?: number | null }): JSX.Element {
+export function Welcome(): JSX.Element {
   const t = useT();
-  const { state, config, trouble } = useStore(session);
+  const { config, trouble } = useStore(session);
   useEffect(() => {
     if (trouble && FOR_SIGN_IN.includes(trouble.code)) navigate("signin", { replace: true });
   }, [trouble]);
@@ -41,13 +40,12 @@ export function Welcome({ online = null }: { online?: number | null }): JSX.Elem
         <p class="welcome-lead">
           {t(campus ? "welcome.lead" : "welcome.lead.open")} <strong>{t("welcome.kept")}</strong>
         </p>
-        {trouble && state !== "in" && (
+        {trouble && (
           <Notice kind={trouble.status === 0 ? "warn" : "info"} onClose={dismissTrouble}>
             {t(complaint(trouble))}
           </Notice>
         )}
         <Ways />
-        <OnlineCount online={online} />
       </div>
       <section class="welcome-rules" aria-labelledby="welcome-rules">
         <h2 id="welcome-rules">{t("welcome.rules")}</h2>
@@ -72,30 +70,7 @@ export function Welcome({ online = null }: { online?: number | null }): JSX.Elem
 /** The one thing to press, and beside it a guest's way in. */
 function Ways(): JSX.Element {
   const t = useT();
-  const { state, config } = useStore(session);
-  if (state === "loading") {
-    return (
-      <div class="welcome-ways">
-        <Button size="large" busy>
-          {t("welcome.start")}
-        </Button>
-      </div>
-    );
-  }
-  if (state === "in" || state === "guest") {
-    return (
-      <div class="welcome-ways">
-        <Link to="start" class={buttonClass("primary", "large")}>
-          {t("welcome.start")}
-        </Link>
-        {state === "guest" && (
-          <Link to="signin" class={buttonClass("quiet", "large")}>
-            {t("welcome.signIn")}
-          </Link>
-        )}
-      </div>
-    );
-  }
+  const guests = useStore(session, ({ config }) => config?.guests ?? false);
   const asGuest = (): void => {
     if (enterAsGuest().ok && route.get() === "welcome") navigate("start");
   };
@@ -104,7 +79,7 @@ function Ways(): JSX.Element {
       <Link to="signin" class={buttonClass("primary", "large")}>
         {t("welcome.signIn")}
       </Link>
-      {config?.guests && (
+      {guests && (
         <Button kind="secondary" size="large" onClick={asGuest}>
           {t("welcome.guest")}
         </Button>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Phone, phone } from "../support/phone";
+import { chatStart, type Phone, phone } from "../support/phone";
 
 const deliveries = ({ talk }: Phone): string[] =>
   (talk.state.get().chat?.messages ?? []).map(({ text, delivery }) => `${text} ${delivery}`);
@@ -155,9 +155,10 @@ describe("typing", () => {
   it("of one chat is not told to the next partner", async () => {
     const here = await chatting();
     here.talk.typing(true);
-    await here.hear("partnerLeft", { partnerId: "partner of A" });
-    await here.meet("B");
+    here.talk.next();
+    await here.answer("next", { ok: true, position: 0, estimate: null });
+    await here.hear("chatStart", chatStart("B"));
     await here.pass(10_000);
-    expect(here.asked()).toEqual([]);
+    expect(here.asked()).toEqual([["typing", true], ["next"]]);
   });
 });

@@ -301,3 +301,11 @@ test("signing out everywhere ends this tab, too", async () => {
   await tab.signOutEverywhere();
   expect(tab.session.get()).toMatchObject({ state: "out", trouble: null });
 });
+
+test("a doubt is cleared by asking: who was signed out elsewhere is out", async () => {
+  const tab = await signedIn();
+  expect(await tab.recheckSession()).toBe(true);
+  world.accounts.end();
+  expect(await tab.recheckSession()).toBe(false);
+  expect(tab.session.get()).toMatchObject({ state: "out", trouble: { code: "no_session" } });
+});

@@ -3,7 +3,15 @@ import { bubbles, DRAWN } from "../../src/domain/bubbles";
 import type { Message } from "../../src/domain/talk";
 
 function message(seq: number, mine: boolean, at: number): Message {
-  return { key: `m${seq}`, mine, text: "hello", at, delivery: mine ? "sent" : "received", seq, clientId: null };
+  return {
+    key: `m${seq}`,
+    mine,
+    text: "hello",
+    at,
+    delivery: mine ? "sent" : "received",
+    seq,
+    clientId: null,
+  };
 }
 
 function many(count: number): Message[] {

@@ -100,7 +100,8 @@ function converse(chance: Dice): { server: Server; all: All } {
     if (what === 4) deliver();
     if (what === 5) {
       const own = chance.pick(all.filter((message) => message.clientId !== null));
-      if (own?.clientId) all = messages[own.delivery === "failed" ? "again" : "failed"](all, own.clientId);
+      const change = own?.delivery === "failed" ? messages.again : messages.failed;
+      if (own?.clientId) all = change(all, own.clientId);
     }
   }
   for (const { clientId } of all) if (clientId) all = messages.again(all, clientId);

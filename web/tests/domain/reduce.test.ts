@@ -75,6 +75,11 @@ describe("a chat", () => {
     expect(talk).toMatchObject({ phase: "over", chat: { end: "lost", messages: [{ delivery: "failed" }] } });
   });
 
+  it("is lost when the server restarts, whichever of the two it lets go first", () => {
+    const left: Event = { type: "partnerLeft", partnerId: "partner of A" };
+    expect(story(online, seek, started("A"), { type: "restarting" }, left).chat?.end).toBe("lost");
+  });
+
   it("ends by its own partner alone", () => {
     const stranger: Event = { type: "partnerLeft", partnerId: "partner of B" };
     expect(story(online, seek, started("A"), stranger).phase).toBe("chatting");
@@ -135,6 +140,7 @@ function anything(chance: Dice, at: number): Event {
     { type: "online", kept: bool },
     { type: "seatTaken" },
     { type: "reset" },
+    { type: "restarting" },
     { type: "seek", wish: WISH, at },
     { type: "seek", wish: WISH, at },
     { type: "waiting", at },

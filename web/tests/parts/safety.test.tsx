@@ -71,7 +71,7 @@ test("a note that is too long is not sent", async () => {
 });
 
 test("a report that fails keeps what was written", async () => {
-  room.answers["report"] = { ok: false, code: "not_allowed", message: "" };
+  room.answers.report = { ok: false, code: "not_allowed", message: "" };
   open("report");
   tick("Something else");
   type(find<HTMLInputElement>("dialog textarea"), "was rude");
@@ -107,7 +107,7 @@ test("who thinks better of it has blocked nobody", async () => {
 });
 
 test("a block that could not be saved says so", async () => {
-  room.answers["block"] = { ok: false, code: "not_allowed", message: "" };
+  room.answers.block = { ok: false, code: "not_allowed", message: "" };
   open("block");
   await submit("Block");
   expect(page()).toContain("The block could not be saved.");

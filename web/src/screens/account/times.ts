@@ -19,5 +19,16 @@ export function ago(at: string, now: number, language: string): string {
 
 /** `5 January 2026`. */
 export function day(at: string, language: string): string {
-  return new Date(at).toLocaleDateString(language === "en" ? "en-GB" : language, { dateStyle: "long" });
+  return new Date(at).toLocaleDateString(regional(language), { dateStyle: "long" });
+}
+
+/** `5 January 2026 at 14:30`. */
+export function moment(at: string, language: string): string {
+  return new Date(at).toLocaleString(regional(language), { dateStyle: "long", timeStyle: "short" });
+}
+
+/** The language as it is written where the person lives; English is British where nobody says otherwise. */
+function regional(language: string): string {
+  const own = navigator.languages.find((tag) => tag.toLowerCase().startsWith(`${language}-`));
+  return own ?? (language === "en" ? "en-GB" : language);
 }

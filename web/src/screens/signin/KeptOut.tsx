@@ -7,16 +7,24 @@ import { appeal } from "../../app/session";
 import { useStore } from "../../app/store";
 import { Button, Card, Notice, Page, TextField } from "../../design";
 import { locale, useT } from "../../i18n";
+import { moment } from "../account/times";
 import { Complaint } from "./Complaint";
 import { useAsking } from "./form";
 
 const LONGEST = 4_000;
 
-export function KeptOut({ problem, onBack }: { problem: Problem; onBack: () => void }): JSX.Element {
+interface Props {
+  problem: Problem;
+  /** Whether a sign-in with a password said so: only then no token for an appeal means that there was one. */
+  certain: boolean;
+  onBack(): void;
+}
+
+export function KeptOut({ problem, certain, onBack }: Props): JSX.Element {
   const t = useT();
   const language = useStore(locale);
   const { until, reason, appealToken } = problem;
-  const end = until && new Date(until).toLocaleString(language, { dateStyle: "long", timeStyle: "short" });
+  const end = until && moment(until, language);
   return (
     <Page title={t(until ? "signin.out.suspended" : "signin.out.banned")} width="narrow" back={onBack}>
       <Card>
@@ -28,7 +36,13 @@ export function KeptOut({ problem, onBack }: { problem: Problem; onBack: () => v
           </div>
         )}
       </Card>
-      {appealToken ? <Appeal token={appealToken} /> : <p class="soft">{t("signin.out.appealed")}</p>}
+      {appealToken && <Appeal token={appealToken} />}
+      {!appealToken && certain && <p class="soft">{t("signin.out.appealed")}</p>}
+      {!appealToken && !certain && (
+        <Button kind="secondary" onClick={onBack}>
+          {t("signin.out.signIn")}
+        </Button>
+      )}
     </Page>
   );
 }

@@ -25,6 +25,7 @@ export function useSteps(): Steps {
   useEffect(() => {
     const look = (): void => setStep(stepOf(location.search));
     window.addEventListener("popstate", look);
+    look(); // a step back through the history may have ended before this listened
     return () => window.removeEventListener("popstate", look);
   }, []);
   const go: Steps["go"] = (next, options = {}) => {
