@@ -25,7 +25,7 @@ from meetmates.ports import Clock
 class Rule(Enum):
     """Every limit, each multiplied by the setting `limit_factor`. An address is a whole IPv4 one, or a /64 of IPv6."""
 
-    REQUESTS = "requests", "600/minute"  # of any kind, by one address
+    REQUESTS = "requests", "6000/minute"  # of any kind, by one address; a campus may sit behind one
     SIGN_IN = "sign_in", "60/minute; 900/hour"  # by one address, right or wrong; a campus may sit behind one
     FAILURES_HERE = "failures_here", "10/15 minute"  # at one mailbox from one address: a person at the keyboard
     FAILURES = "failures", "50/hour"  # at one mailbox from everywhere: guessing from many addresses
@@ -34,7 +34,7 @@ class Rule(Enum):
     CODES = "codes", "30/hour"  # tried for one mailbox by one address; five tries end a code anyway
     LETTERS = "letters", "3/10 minute"  # asked for to one mailbox: nobody's mailbox is flooded
     LETTERS_HERE = "letters_here", "300/hour"  # asked for by one address, to any mailbox
-    REFRESH = "refresh", "120/minute"  # by one address
+    REFRESH = "refresh", "1200/minute"  # by one address: every tab of a campus behind one NAT comes each quarter of an hour
     ICE = "ice", "60/hour"  # by one account or guest; an answer is good for an hour
     ICE_HERE = "ice_here", "6000/hour"  # by one address, as many as may connect at once
     APPEALS = "appeals", "20/hour"  # by one address
