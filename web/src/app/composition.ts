@@ -77,8 +77,15 @@ function followBrowser(): void {
   addEventListener("pageshow", (event) => {
     if (event.persisted) talk.wake();
   });
-  addEventListener("beforeunload", (event) => {
-    if (talk.state.get().phase === "chatting") event.preventDefault();
+  followChats();
+}
+
+/** Whoever closes the page in a running chat is asked; only then, since a page that may ask is not kept for going back. */
+function followChats(): void {
+  const ask = (event: Event): void => event.preventDefault();
+  talk.state.subscribe(() => {
+    if (talk.state.get().phase === "chatting") addEventListener("beforeunload", ask);
+    else removeEventListener("beforeunload", ask);
   });
 }
 

@@ -17,7 +17,6 @@ export interface HearingParts {
   taken(): void;
   /** A chat begins. */
   begins(): void;
-  freshToken(): Promise<string | null>;
   /** Milliseconds since the epoch. */
   now(): number;
   /** Whether nobody looks at the page. */
@@ -25,7 +24,7 @@ export interface HearingParts {
 }
 
 export function hear(parts: HearingParts): void {
-  const { line, talk, dispatch, seeker, typist, taken, begins, freshToken, now, hidden } = parts;
+  const { line, talk, dispatch, seeker, typist, taken, begins, now, hidden } = parts;
 
   line.on("onlineUsers", (online) => dispatch({ type: "counted", online }));
   line.on("waiting", () => {
@@ -61,9 +60,6 @@ export function hear(parts: HearingParts): void {
   line.on("seatTaken", taken);
   line.on("sanctioned", (told) => dispatch({ type: "sanctioned", sanction: told as Sanction }));
   line.on("serverRestarting", () => dispatch({ type: "restarting" }));
-  line.on("tokenExpiring", () => {
-    void freshToken().then((token) => (token === null ? null : line.ask("refreshToken", token)));
-  });
 }
 
 /** Names are new in each chat; an older server knows none. */

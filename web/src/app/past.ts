@@ -13,6 +13,8 @@ export interface Past {
   chatId: string;
   partnerName: string;
   endedAt: number;
+  /** What both shared in it: who moves on at once does not lose it. */
+  contact: NonNullable<Talk["chat"]>["keep"]["contact"];
 }
 
 export const past: Store<Past | null> = createStore<Past | null>(null);
@@ -24,14 +26,21 @@ export function reachable(last: Past | null, now: number): Past | null {
 
 /** Remembers chats as they end, until the function that it returns is called. */
 export function rememberChats(talk: Store<Talk>, now: () => number = Date.now): () => void {
-  let running: { id: string; partnerName: string } | null = null;
+  let running: Omit<Past, "endedAt"> | null = null;
   const look = (): void => {
-    const { chat, phase } = talk.get();
-    const current = phase === "chatting" ? chat : null;
-    if (running !== null && current?.id !== running.id) {
-      past.set({ chatId: running.id, partnerName: running.partnerName, endedAt: now() });
+    const { chat, phase, line } = talk.get();
+    if (line === "off" && phase === "idle") {
+      running = null; // signed out: the next one at this device is somebody else
+      past.set(null);
+      return;
     }
-    running = current && { id: current.id, partnerName: current.partnerName };
+    const current = phase === "chatting" ? chat : null;
+    if (running !== null && current?.id !== running.chatId) past.set({ ...running, endedAt: now() });
+    running = current && {
+      chatId: current.id,
+      partnerName: current.partnerName,
+      contact: current.keep.contact,
+    };
   };
   look();
   return talk.subscribe(look);

@@ -56,7 +56,7 @@ export function navigate(to: Route, options: { replace?: boolean } = {}): void {
     step.next = () => navigate(to, options);
   } else if (to !== route.get()) {
     if (!options.replace) push(to);
-    else if (to === here.from)
+    else if (to === here.from && canGoBack())
       walk(-1, () => undefined); // it stands there already
     else replace(to);
     route.set(to);
@@ -88,9 +88,24 @@ function replace(to: Route): void {
   history.replaceState(here, "", ROUTES[to]);
 }
 
+/** Whether the entry before is there for sure; older browsers do not tell, and get a second entry of the same screen. */
+function canGoBack(): boolean {
+  const { navigation } = window as { navigation?: { canGoBack?: boolean } };
+  return navigation?.canGoBack === true;
+}
+
+/** A step that does not come about, whyever, keeps nobody from going on. */
+const PATIENCE = 1000;
+
 function walk(steps: number, next: () => void): void {
-  step = { next };
+  const mine = { next };
+  step = mine;
   history.go(steps);
+  setTimeout(() => {
+    if (step !== mine) return;
+    step = null;
+    mine.next();
+  }, PATIENCE);
 }
 
 function popped(state: unknown): void {

@@ -10,6 +10,7 @@ import type { PartnerMedia, Talk, Wish } from "../domain/talk";
 import type { Ack } from "../wire/events";
 import type { Line, LineParts, LineState } from "../wire/line";
 import { hear } from "./hearing";
+import { createRenewal } from "./renewal";
 import { createSeeker } from "./seeker";
 import { createSender } from "./sender";
 import { createSignals, type Signals } from "./signals";
@@ -77,12 +78,20 @@ export interface TalkParts {
 export function createTalk(parts: TalkParts): TalkController {
   const state = createStore<Talk>(NO_TALK);
   const dispatch = (event: Event): void => state.update((talk) => reduce(talk, event));
-  const line = parts.line({ credentials: parts.credentials, changed: (now) => lineChanged(now) });
+  const line = parts.line({
+    async credentials() {
+      const given = await parts.credentials();
+      if (given !== "trouble") renewal.held(given.token);
+      return given;
+    },
+    changed: (now) => lineChanged(now),
+  });
   const talk = (): Talk => state.get();
   const shared = { line, talk, dispatch, wait: parts.wait };
   const sender = createSender(shared);
   const seeker = createSeeker(shared);
   const signals = createSignals(shared);
+  const renewal = createRenewal({ line, freshToken: parts.freshToken, wait: parts.wait });
   const typist = createTypist({ line, now: parts.now, wait: parts.wait });
   let media: PartnerMedia | null = null;
   let asleep = false;
@@ -130,7 +139,6 @@ export function createTalk(parts: TalkParts): TalkController {
     begins: () => {
       media = null;
     },
-    freshToken: parts.freshToken,
     now: parts.now,
     hidden: parts.hidden,
   });

@@ -63,6 +63,7 @@ export const en = {
   "sound.hint": "A soft sound when somebody is found, and for messages while you look elsewhere.",
   "sound.on": "Turn the sound on",
   "sound.off": "Turn the sound off",
+  "past.label": "Your last chat, with {name}",
   "past.title": "You have just talked with {name}. Was something wrong?",
   "waiting.title": "Looking for somebody …",
   "waiting.position.one": "You are next",

@@ -65,6 +65,7 @@ export const hi: Record<keyof typeof en, string> = {
   "sound.hint": "कोई मिले तो एक धीमी आवाज़, और संदेशों के लिए भी, जब आप कहीं और देख रहे हों।",
   "sound.on": "आवाज़ चालू करें",
   "sound.off": "आवाज़ बंद करें",
+  "past.label": "आपकी पिछली बातचीत, {name} के साथ",
   "past.title": "आपने अभी {name} से बात की। क्या कुछ ग़लत हुआ?",
   "waiting.title": "किसी को ढूँढ रहे हैं …",
   "waiting.position.one": "अगली बारी आपकी है",

@@ -86,7 +86,7 @@ export function KeptInTouch({ chat }: { chat: Chat }) {
   return asked ? <p class="kept-asked">{t("keep.asked", { name: chat.partnerName })}</p> : null;
 }
 
-function Contact({ name, contact }: { name: string; contact: string | null }) {
+export function Contact({ name, contact }: { name: string; contact: string | null }) {
   const t = useT();
   return (
     <div class="kept-contact">

@@ -22,9 +22,8 @@ export interface MessageListProps {
 
 export function MessageList({ chat, onRetry, before, after }: MessageListProps) {
   const t = useT();
-  const [drawn, setDrawn] = useState(DRAWN);
-  const list = bubbles(chat.messages, drawn);
-  const place = usePlace(chat, drawn);
+  const place = usePlace(chat);
+  const list = bubbles(chat.messages, chat.messages.length - place.from);
 
   return (
     <div class="messages">
@@ -41,7 +40,7 @@ export function MessageList({ chat, onRetry, before, after }: MessageListProps) 
         <div class="messages-inner">
           {before}
           {list.hidden > 0 && (
-            <button type="button" class="messages-earlier" onClick={() => setDrawn(drawn + DRAWN)}>
+            <button type="button" class="messages-earlier" onClick={place.earlier}>
               {t("chat.earlier", { count: list.hidden })}
             </button>
           )}
@@ -69,33 +68,47 @@ export function MessageList({ chat, onRetry, before, after }: MessageListProps) 
   );
 }
 
-/** Where the list is scrolled to, and how many messages came below it. */
-function usePlace(chat: Chat, drawn: number) {
+/** Where the list is scrolled to, which message it begins with, and how many came below what is seen. */
+function usePlace(chat: Chat) {
+  const count = chat.messages.length;
   const box = useRef<HTMLDivElement>(null);
   const atEnd = useRef(true);
-  const height = useRef(0);
-  const before = useRef({ drawn, count: chat.messages.length });
+  /** While one reads further up, it begins where it began: nothing moves under one's eyes. */
+  const from = useRef(0);
+  const last = useRef({ from: 0, count, height: 0 });
   const [missed, setMissed] = useState(0);
+  const [, redraw] = useState({});
+  if (atEnd.current) from.current = Math.max(0, count - DRAWN);
 
   const toEnd = (): void => {
     if (box.current) box.current.scrollTop = box.current.scrollHeight;
     atEnd.current = true;
     setMissed(0);
   };
+  const earlier = (): void => {
+    atEnd.current = false;
+    from.current = Math.max(0, from.current - DRAWN);
+    redraw({});
+  };
+  const onScroll = (): void => {
+    const element = box.current;
+    if (!element) return;
+    atEnd.current = element.scrollHeight - element.scrollTop - element.clientHeight < AT_END;
+    if (atEnd.current) setMissed(0);
+  };
 
   useLayoutEffect(() => {
-    const fresh = chat.messages.slice(before.current.count);
-    if (drawn !== before.current.drawn && box.current) {
-      box.current.scrollTop += box.current.scrollHeight - height.current; // earlier ones came in above
+    const element = box.current;
+    const fresh = chat.messages.slice(last.current.count);
+    if (element && from.current < last.current.from) {
+      element.scrollTop += element.scrollHeight - last.current.height; // earlier ones came in above
     } else if (atEnd.current || fresh.some((message) => message.mine)) {
       toEnd();
     } else if (fresh.length > 0) {
-      setMissed((count) => count + fresh.length);
+      setMissed((before) => before + fresh.length);
     }
-    before.current = { drawn, count: chat.messages.length };
-    height.current = box.current?.scrollHeight ?? 0;
+    last.current = { from: from.current, count, height: element?.scrollHeight ?? 0 };
   });
-
   useLayoutEffect(() => {
     if (!box.current || typeof ResizeObserver === "undefined") return;
     const keep = new ResizeObserver(() => atEnd.current && toEnd()); // a keyboard opens, a window is made smaller
@@ -103,11 +116,5 @@ function usePlace(chat: Chat, drawn: number) {
     return () => keep.disconnect();
   }, []);
 
-  const onScroll = (): void => {
-    const element = box.current;
-    if (!element) return;
-    atEnd.current = element.scrollHeight - element.scrollTop - element.clientHeight < AT_END;
-    if (atEnd.current) setMissed(0);
-  };
-  return { box, onScroll, missed, toEnd };
+  return { box, onScroll, missed, toEnd, earlier, from: from.current };
 }

@@ -19,8 +19,9 @@ import "./Devices.css";
 export function Devices({ talk }: { talk: TalkController }) {
   const t = useT();
   const own = useOwn();
+  const back = (): void => navigate(whereTo(talk.state.get().phase), { replace: true });
   return (
-    <Page title={t("devices.title")} lead={t("devices.lead")} width="wide" back={() => history.back()}>
+    <Page title={t("devices.title")} lead={t("devices.lead")} width="wide" back={back}>
       {own && <Trial own={own} talk={talk} />}
     </Page>
   );

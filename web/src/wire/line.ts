@@ -3,7 +3,8 @@
  *
  * Coming back is done here and not by the official client, because a fresh token has to be there first, because a phone
  * tells when its network is back, and because a server may ask for patience. What was missed meanwhile is the client's
- * and the server's business (connection state recovery): `online` says whether it worked.
+ * and the server's business (connection state recovery): `online` says whether it worked. All of its states share a few
+ * variables, which is why they stand in one file.
  */
 
 import { io, type Socket } from "socket.io-client";

@@ -178,10 +178,30 @@ it("a refused line is told with its reason, and ends what was going on", async (
   });
 });
 
-it("a token that ends is renewed on the line", async () => {
-  const here = await phone({ freshToken: async () => "fresh" });
-  await here.hear("tokenExpiring", { expiresAt: "2030-01-01T00:00:00.000Z" });
-  expect(here.asked()).toEqual([["refreshToken", "fresh"]]);
+describe("a token that ends", () => {
+  const expiring = ["tokenExpiring", { expiresAt: "2030-01-01T00:00:00.000Z" }] as const;
+
+  it("is renewed on the line, and the same one is never offered twice", async () => {
+    let token = "first";
+    const here = await phone({ freshToken: async () => token, credentials: async () => ({ token }) });
+    await here.hear(...expiring);
+    await here.hear(...expiring);
+    await here.pass(2000);
+    expect(here.asked()).toEqual([]);
+    token = "second";
+    await here.pass(3000);
+    expect(here.asked()).toEqual([["refreshToken", "second"]]);
+    await here.answer("refreshToken");
+    await here.pass(60_000);
+    expect(here.asked()).toEqual([]);
+  });
+
+  it("is left alone for somebody who has signed out", async () => {
+    const here = await phone();
+    await here.hear(...expiring);
+    await here.pass(60_000);
+    expect(here.asked()).toEqual([]);
+  });
 });
 
 it("a page that is put to sleep hangs up, and calls again when it wakes", async () => {

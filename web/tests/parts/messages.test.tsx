@@ -113,3 +113,17 @@ test("who is at the end stays at the end, and so does who says something", () =>
   show();
   expect(log.scrollTop).toBe(1200);
 });
+
+test("in a long chat nothing moves under the eyes of who reads further up", () => {
+  for (let count = 0; count < DRAWN + 5; count += 1) room.heard(`message ${count}`);
+  show();
+  layOut(200);
+  const first = items()[0]?.textContent;
+  room.heard("one");
+  show();
+  expect(items()[0]?.textContent).toBe(first);
+  press(find("button", "1 new message"));
+  room.heard("two");
+  show();
+  expect(items()).toHaveLength(DRAWN);
+});

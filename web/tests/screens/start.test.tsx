@@ -90,11 +90,18 @@ test("a mute stays in sight, with its end", () => {
 });
 
 test("the one who has just left can still be reported here", () => {
-  act(() => past.set({ chatId: "c", partnerName: "Quiet Otter", endedAt: Date.now() }));
+  act(() => past.set({ chatId: "c", partnerName: "Quiet Otter", endedAt: Date.now(), contact: null }));
   expect(page()).toContain("You have just talked with Quiet Otter.");
 });
 
 test("a wish is tidied before it is kept", () => {
   setWish({ interests: ["tea", "Tea", ""] });
   expect(wish.get().interests).toEqual(["tea"]);
+});
+
+test("an address that was shared stays in sight, also when it is too late to report", () => {
+  const contact = { name: "Ben", contact: "ben@college.edu" };
+  act(() => past.set({ chatId: "c", partnerName: "Quiet Otter", endedAt: 0, contact }));
+  expect(page()).toContain("ben@college.edu");
+  expect(page()).not.toContain("Was something wrong?");
 });

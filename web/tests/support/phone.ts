@@ -1,7 +1,7 @@
 /** A talk whose other end is held by the test: it sees what is asked, answers it or not, and cuts the line. */
 
 import { createTalk, type TalkController, type TalkParts } from "../../src/app/talk";
-import type { Line, LineState } from "../../src/wire/line";
+import type { Line, LineParts, LineState } from "../../src/wire/line";
 
 interface Question {
   event: string;
@@ -53,6 +53,7 @@ export async function phone(parts: Partial<TalkParts> = {}): Promise<Phone> {
   let names = 0;
   let state: LineState = { is: "off" };
   let changed: (state: LineState) => void = () => undefined;
+  let credentials: LineParts["credentials"] = async () => "trouble";
 
   const line: Line = {
     open: () => changed({ is: "connecting" }),
@@ -70,6 +71,7 @@ export async function phone(parts: Partial<TalkParts> = {}): Promise<Phone> {
   };
   const talk = createTalk({
     line(given) {
+      credentials = given.credentials;
       changed = (next) => {
         state = next;
         given.changed(next);
@@ -141,6 +143,7 @@ export async function phone(parts: Partial<TalkParts> = {}): Promise<Phone> {
         timestamp: new Date(now).toISOString(),
       }),
   };
+  await credentials();
   await held.back(false);
   return held;
 }
