@@ -71,11 +71,11 @@ class Node:
         journal = EventJournal(settings.log_addresses)
         outbox = WireOutbox(clock, settings.reveal_email == "always")
         self.lobby = Lobby(
-            Policy(settings.rematch_after, settings.interest_wait, settings.fairness),
+            Policy(settings.rematch_after, settings.interest_wait, settings.fairness, settings.resume_grace),
             self._may_meet,
             lambda: secrets.token_urlsafe(ID_BYTES),
         )
-        presence = Presence(self.lobby.people, outbox, settings.presence_window)
+        presence = Presence(self.lobby.people, outbox, settings.presence_window, self.lobby.away)
         self.desk = Desk(
             self.lobby,
             Tenure(),
@@ -132,11 +132,11 @@ class Node:
 
     def tables(self) -> dict[str, int]:
         """The number of rows in every table that a connection may leave something in."""
-        return {"sessions": len(self.hub.sessions), **self.desk.tables()}
+        return {"sessions": len(self.hub.sessions), "resumable": len(self.gateway.seats), **self.desk.tables()}
 
     async def farewell(self) -> None:
         """Tells everybody that the server restarts, and ends their sessions so that they come back."""
-        self.stopping = True
+        self.stopping = self.gateway.stopping = True
         await self.hub.close(SERVER_RESTARTING, Closing.RESTART, "restart", FAREWELL_PATIENCE)
         await self.gateway.settle(FAREWELL_PATIENCE)
         self.rounds.stop()

@@ -44,6 +44,7 @@ class Line:
         self.sent: list[str] = []
         self.closing: Closing | None = None
         self.is_slow = False
+        self.confirmed = 0.0
         self.receiver: SocketClient
 
     def send(self, packet: Outgoing) -> None:
@@ -168,7 +169,7 @@ class House:
         self.outbox = WireOutbox(self.clock, reveal_email)
         self.lobby = Lobby(policy or Policy(), self._may_meet, lambda: next(chats))
         self.measures = Measures()
-        self.presence = Presence(self.lobby.people, self.outbox, window)
+        self.presence = Presence(self.lobby.people, self.outbox, window, self.lobby.away)
         self.desk = Desk(
             self.lobby,
             Tenure(),

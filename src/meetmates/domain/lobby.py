@@ -10,7 +10,18 @@ from typing import Any
 
 from meetmates.domain.agenda import Agenda, Entry
 from meetmates.domain.chat import Chat
-from meetmates.domain.effects import ChatStarted, Effect, Ended, PartnerLeft, QueueStatus, SeatTaken, Waiting
+from meetmates.domain.effects import (
+    ChatStarted,
+    Effect,
+    Ended,
+    PartnerBack,
+    PartnerLeft,
+    PartnerReconnecting,
+    QueueStatus,
+    SeatTaken,
+    StayedAway,
+    Waiting,
+)
 from meetmates.domain.errors import Ending, Refusal, Refused
 from meetmates.domain.matching import Matchmaker, Policy, Ticket
 from meetmates.domain.people import Person, Seat, State, Step, Wish
@@ -38,6 +49,8 @@ class Lobby:
         self.people: dict[str, Person] = {}
         self.accounts: dict[str, Seat] = {}
         self.chats: dict[str, Chat] = {}
+        self.away: dict[Person, Entry[Person]] = {}  # who was lost and may come back
+        self._graces: Agenda[Person] = Agenda()
         self._just_parted: list[Person] = []
         self._partings: Agenda[Seat] = Agenda()  # seats whose last partner is to be forgotten
         self._parted: dict[Seat, Entry[Seat]] = {}
@@ -70,12 +83,27 @@ class Lobby:
         if person.state is State.GONE:
             return []
         effects = self._vacate(person, Step.DEPART, now)
+        self._end_grace(person)
         seat = person.seat
         seat.connections.remove(person)
         if not seat.connections and seat not in self._parted:
             self._clear_seat(seat)
         del self.people[person.id]
         return effects
+
+    def lose(self, person: Person, now: float) -> list[Effect]:
+        """The connection of `person` was lost: for the grace everything stays as it is. Harmless when it has gone."""
+        if person.away or person.state is State.GONE:
+            return []
+        person.away = True
+        self.away[person] = self._graces.add(now + self._policy.resume_grace, person)
+        return [] if person.partner is None else [PartnerReconnecting(person.partner)]
+
+    def come_back(self, person: Person) -> list[Effect]:
+        """`person` is here again, with all that it had. Harmless when it was not away."""
+        if not self._end_grace(person) or person.partner is None:
+            return []
+        return [PartnerBack(person.partner)]
 
     # --- seeking
 
@@ -135,8 +163,13 @@ class Lobby:
         self._just_parted = []
 
     def tick(self, now: float) -> list[Effect]:
-        """What time alone makes happen: patience that ends, last partners who may meet again, long looks that go on."""
+        """What time alone makes happen.
+
+        Graces and patience that end, last partners who may meet again, long looks that go on.
+        """
         effects: list[Effect] = []
+        while (person := self._graces.pop(now)) is not None:
+            effects += [*self.disconnect(person, now), StayedAway(person)]
         while (seat := self._partings.pop(now)) is not None:
             self._forget_parting(seat)
         for pair in self._matchmaker.advance(now, UNFINISHED_STEPS):
@@ -145,8 +178,8 @@ class Lobby:
 
     def next_due(self, now: float) -> float | None:
         """When `tick` has something to do, or None."""
-        times = [due for due in (self._matchmaker.next_due(now), self._partings.next_due()) if due is not None]
-        return min(times, default=None)
+        times = (self._matchmaker.next_due(now), self._partings.next_due(), self._graces.next_due())
+        return min((due for due in times if due is not None), default=None)
 
     def report(self) -> Iterator[QueueStatus]:
         """Where everyone stands who asked to be told. To be consumed in slices, while nothing changes in between."""
@@ -165,6 +198,7 @@ class Lobby:
             "people": sum(person.account is not None for person in people),
             "accounts": sum(bool(seat.connections) for seat in self.accounts.values()),
             "partings": len(self._parted),
+            "away": len(self.away),
             "waiting": sum(pool.queue.size for pool in self._matchmaker.pools.values()),
             "chats": len(self.chats),
             "video": sum(person.state is not State.IDLE and person.seat.wish.video for person in people),
@@ -247,7 +281,16 @@ class Lobby:
             person.step(Step.MATCH)
             person.chat, person.partner = chat, partner
         self.chats[chat.id] = chat
-        return [ChatStarted(chat, (now - pair[0].joined_at, now - pair[1].joined_at))]
+        started = ChatStarted(chat, (now - pair[0].joined_at, now - pair[1].joined_at))
+        return [started, *(PartnerReconnecting(to) for to, lost in ((one, other), (other, one)) if lost.away)]
+
+    def _end_grace(self, person: Person) -> bool:
+        """False when `person` was not away."""
+        if not person.away:
+            return False
+        person.away = False
+        self._graces.cancel(self.away.pop(person))
+        return True
 
     def _place(self, person: Person) -> Place:
         ticket = person.ticket

@@ -91,6 +91,7 @@ class Person:
 
     __slots__ = (
         "account",
+        "away",
         "chat",
         "email",
         "id",
@@ -117,6 +118,7 @@ class Person:
         self.pool = pool
         self.link = link
         self.state = State.IDLE
+        self.away = False  # the connection was lost and may come back: nothing else about this person has changed
         self.ticket: Ticket | None = None
         self.chat: Chat | None = None
         self.partner: Person | None = None

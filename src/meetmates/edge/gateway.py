@@ -1,15 +1,17 @@
 """The Socket.IO application: CONNECT, events and their limits, the end."""
 
 import asyncio
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from meetmates.domain.errors import Ending, Refusal, Refused
 from meetmates.domain.limits import Allowance, Buckets, Kind, SharedBuckets
+from meetmates.domain.people import State
 from meetmates.edge.decoding import name_of
-from meetmates.edge.events import EventError
+from meetmates.edge.events import EventError, Resumed, ResumeKey
 from meetmates.edge.handlers import NO_ROUTE, Handlers, Later
-from meetmates.edge.handshake import Denied, Handshake
+from meetmates.edge.handshake import Denied, Granted, Handshake
 from meetmates.edge.member import Member, event
+from meetmates.edge.resume import Claim, Resumable, Seats, wants_to_resume
 from meetmates.ports import Clock
 from meetmates.service.desk import Desk
 from meetmates.service.measures import Measures, RelayTimer
@@ -18,6 +20,11 @@ from meetmates.transport.sockets import SocketClient
 from meetmates.wire.socket_packets import ROOT
 
 MESSAGE = Kind.MESSAGE  # an enumeration looks its members up anew each time they are named
+STATES: dict[State, Literal["idle", "waiting", "chatting"]] = {
+    State.IDLE: "idle",
+    State.WAITING: "waiting",
+    State.CHATTING: "chatting",
+}
 NAME_SHOWN = 64  # code points of an event's name that a refusal repeats
 
 
@@ -61,6 +68,8 @@ class Gateway:
         self._allowances = allowances
         self._shared = SharedBuckets(account_allowances)
         soon = asyncio.get_running_loop().call_soon
+        self.seats = Seats(clock.now)
+        self.stopping = False  # what is lost from now on does not come back to this process
         self._unanswered: set[asyncio.Task[None]] = set()
         self._relayed = RelayTimer(measures.relay, clock.now, soon).relayed
 
@@ -79,6 +88,9 @@ class Gateway:
             return
         claims = decision.claims
         account = claims.user_id if claims is not None else None
+        resumes = "resume" in auth and wants_to_resume(auth)
+        if resumes and self._returns(client, auth, decision, account):
+            return
         if client.ration is None:  # or leaving and coming back would fill them again
             client.ration = Buckets(self._allowances)
         shared = self._shared.of(account) if account is not None else None
@@ -93,9 +105,14 @@ class Gateway:
         )
         member.person = person
         client.state = member
-        client.accept(ROOT, person.id)
+        if resumes:
+            link = self.seats.add(member)
+            client.accept(ROOT, person.id, link.pid)
+            link.tell("resumeKey", ResumeKey(self.seats.new_key(member, link)), 0)
+        else:
+            client.accept(ROOT, person.id)
         self._desk.welcome(person)
-        self._journal.connected(person.id, len(self._desk.lobby.people))
+        self._journal.connected(person.id, self._desk.presence.count)
 
     def event(self, client: SocketClient, namespace: str, id: int | None, data: Any) -> None:
         """An event of somebody who is connected: limited, handled, answered."""
@@ -120,17 +137,21 @@ class Gateway:
         if kind is MESSAGE:
             self._relayed(started)
 
-    def disconnected(self, client: SocketClient, namespace: str, reason: str) -> None:
-        """The end of somebody's connection."""
+    def disconnected(self, client: SocketClient, namespace: str, reason: str, lost: bool) -> None:
+        """The end of somebody's connection; of the seat as well, unless it was lost and may come back."""
         member: Member | None = client.state
         if member is None:
             return
+        if lost and isinstance(member.link, Resumable) and not self.stopping:
+            self._lost(member, member.link, reason)
+            return
         client.state = None
+        self.seats.remove(member)
         person = member.person
         self._desk.disconnect(person)
         if person.account is not None and not person.seat.connections:
             self._shared.rest(person.account, self._now())
-        self._journal.disconnected(person.id, reason, len(self._desk.lobby.people))
+        self._journal.disconnected(person.id, reason, self._desk.presence.count)
         del member.person  # which has the member as its link: without a circle, memory is back at once
 
     # --- for the node
@@ -139,7 +160,12 @@ class Gateway:
         """Campuses have changed: whoever would be let in elsewhere, or not at all, is sent to the door again."""
         for person in list(self._desk.lobby.people.values()):
             if self._handshake.pool(person.account) != person.pool:
-                person.link.link.close(Closing.RESTART, "campuses changed")
+                member: Member = person.link
+                self.seats.remove(member)
+                if person.away:
+                    member.dismiss("campuses changed")
+                else:
+                    member.link.close(Closing.RESTART, "campuses changed")
 
     async def settle(self, patience: float) -> None:
         """Waits until what clients asked for is stored, for `patience` seconds at the most."""
@@ -148,19 +174,68 @@ class Gateway:
 
     # --- one level below
 
+    def _returns(self, client: SocketClient, auth: dict[str, Any], granted: Granted, account: str | None) -> bool:
+        """Gives the seat that `auth` names to `client`; false where there is none, or not for this account."""
+        claim = self.seats.find(auth["resume"], auth.get("pid"))
+        if claim is None or claim.member.person.account != account:
+            return False
+        person = claim.member.person
+        if not person.away:
+            claim.link.detach()
+        begin = claim.link.begin(auth.get("offset"), claim.by_pid)
+        if begin is None or person.pool != granted.pool:
+            claim.member.dismiss("cannot be resumed")
+            return False
+        self._take_over(claim.member, client)
+        self._tell_missed(claim, client, begin)
+        claims = granted.claims
+        self._desk.come_back(person, *((claims.expires_at, claims.session_id) if claims is not None else (None, None)))
+        self._desk.welcome(person)
+        self._journal.connected(person.id, self._desk.presence.count)
+        return True
+
+    def _take_over(self, member: Member, client: SocketClient) -> None:
+        """Puts `client` in the place of the one that `member` had, which ends if it is still there."""
+        old, member.client = member.client, client
+        old.state = None
+        old.disconnect(ROOT, "taken over")
+        client.state = member
+        client.ration = member.buckets  # or coming back would fill them again
+        member.told = -1
+
+    def _tell_missed(self, claim: Claim, client: SocketClient, begin: int) -> None:
+        """What a client is told that is back: where it stands, the next key, and what it has missed."""
+        person, link = claim.member.person, claim.link
+        client.accept(ROOT, person.id, link.pid)
+        missed = link.attach(client.link, begin)
+        if claim.by_key:
+            chat_id = None if person.chat is None else person.chat.id
+            link.tell("resumed", Resumed(STATES[person.state], chat_id, len(missed)), begin)
+        link.tell("resumeKey", ResumeKey(self.seats.new_key(claim.member, link)), begin)
+        for packet in missed:
+            client.link.send(packet)
+
+    def _lost(self, member: Member, link: Resumable, reason: str) -> None:
+        """Keeps the seat of somebody who may come back."""
+        link.detach()
+        self._desk.lose(member.person)
+        self._journal.disconnected(member.person.id, reason, self._desk.presence.count)
+
     def _keep(self, member: Member, id: int | None, data: Any, later: Later) -> None:
-        task = asyncio.create_task(self._answer_later(member, id, data, later))
+        task = asyncio.create_task(self._answer_later(member, member.client, id, data, later))
         self._unanswered.add(task)  # the loop itself would let go of it
         task.add_done_callback(self._unanswered.discard)
 
-    async def _answer_later(self, member: Member, id: int | None, data: Any, later: Later) -> None:
+    async def _answer_later(
+        self, member: Member, client: SocketClient, id: int | None, data: Any, later: Later
+    ) -> None:
         refused = None
         try:
             await later.work
         except Exception:  # whatever it was, the client must hear of it, and nobody else
             self._journal.failed("what a client asked for could not be stored")
             refused = Refused(Refusal.NOT_ALLOWED, "That could not be stored. Please try again.")
-        if member.client.state is not member:
+        if client.state is not member:
             return  # who asked has gone, and whoever came back on the same session asked nothing
         if refused is not None:
             self._refuse(member, id, data, refused)

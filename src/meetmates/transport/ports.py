@@ -49,6 +49,10 @@ class Link(Protocol):
     def is_slow(self) -> bool:
         """True while the client reads slower than it is written to."""
 
+    @property
+    def confirmed(self) -> float:
+        """The client has had everything that was sent before this time (steady clock, seconds); 0.0 at first."""
+
 
 class Receiver(Protocol):
     """The application's end of one session. `ProtocolViolation` from `text` or `binary` ends the session."""

@@ -66,6 +66,7 @@ class Session:
         "_queued",
         "_setup",
         "address",
+        "confirmed",
         "engine",
         "expires_at",
         "greeted",
@@ -85,6 +86,7 @@ class Session:
         self.receiver: Receiver
         self.socket: Socket | None = None  # which carries the session, or probes it
         self.slow = False
+        self.confirmed = 0.0  # when the newest ping was sent that was answered: whatever went before it has arrived
         self.greeted = False  # its client has the OPEN packet
         self.violated = False  # its client broke the protocol: why the session is over
         self._queue: list[Outgoing] = []  # for polling
@@ -322,6 +324,7 @@ class Session:
 
     def _beat_received(self) -> None:
         hub = self._hub
+        self.confirmed = self._beat.due - hub.options.ping_timeout
         self._beat.cancel()
         now = hub.now()
         self.expires_at = now + hub.options.ping_interval + hub.options.ping_timeout
