@@ -90,6 +90,17 @@ class NpmClient(Client):
 
     async def open(self, url: str, flavour: Flavour, door: Door) -> None:
         """`io(url, options)`, with no option that is not needed."""
+        self._open(url, flavour, door)
+
+    def open_and_lose(self, url: str, flavour: Flavour, door: Door, losses: int) -> None:
+        """The same, and the first `losses` connections are lost before any event was received."""
+        self._open(url, flavour, door, losses=losses)
+
+    def lose(self) -> None:
+        """The engine below the socket ends; the socket comes back by itself."""
+        self._node.order(self._number, "lose")
+
+    def _open(self, url: str, flavour: Flavour, door: Door, **more: Any) -> None:
         self._flavour = flavour
         options = {
             "transports": flavour.transports,
@@ -97,7 +108,7 @@ class NpmClient(Client):
             "extraHeaders": door.headers,
             "query": door.query,
         }
-        self._node.order(self._number, "open", url=url, options={k: v for k, v in options.items() if v})
+        self._node.order(self._number, "open", url=url, options={k: v for k, v in options.items() if v}, **more)
 
     async def retry(self, auth: dict[str, Any] | None = None) -> None:
         """Sets `socket.auth` and calls `socket.connect()`."""

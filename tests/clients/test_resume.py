@@ -1,0 +1,135 @@
+"""The official JavaScript client loses its connection and comes back: its own connection state recovery."""
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from tests.clients.client import FLAVOURS, Client, Door, Flavour
+from tests.clients.npm import Node, NpmClient
+from tests.clients.people import all_gone_after
+from tests.support.frames import SOON
+from tests.support.server import RunningServer, running_server
+from tests.support.wire import Wire, wire_to
+
+NPM = [flavour for flavour in FLAVOURS if flavour.library == "npm"]
+pytestmark = [
+    pytest.mark.asyncio(loop_scope="package"),
+    pytest.mark.parametrize("flavour", NPM, ids=str, indirect=True),
+]
+GRACE = 4.0  # seconds; a client waits 1 s before it comes back, give or take a half
+BACK = GRACE + SOON
+Loss = Callable[[NpmClient, Wire], None]
+LOSSES: dict[str, Loss] = {
+    "its engine ends": lambda client, wire: client.lose(),
+    "the wire is cut": lambda client, wire: wire.cut(down=True),
+}
+
+
+@pytest.fixture(scope="module")
+def graceful() -> Iterator[RunningServer]:
+    """A server whose grace can be waited for; a polling client that has gone between two polls is soon noticed."""
+    with running_server(RESUME_GRACE=f"{GRACE}s", PING_INTERVAL="1s", PING_TIMEOUT="1s") as running:
+        yield running
+        assert "Traceback" not in running.logged(), running.logged()
+
+
+@pytest_asyncio.fixture(loop_scope="package")
+async def wire(graceful: RunningServer) -> AsyncIterator[Wire]:
+    """The wire of whoever is to be lost."""
+    async with wire_to(graceful.port) as made, all_gone_after(graceful):
+        yield made
+
+
+class Two:
+    """Ana, who can resume and whose wire can be cut, and Ben, for whom nothing has changed."""
+
+    def __init__(self, node: Node, flavour: Flavour, wire: Wire, server: RunningServer) -> None:
+        self.ana, self.ben = node.client(), node.client()
+        self._flavour, self._wire, self._server = flavour, wire, server
+
+    async def come(self, losses: int = 0) -> None:
+        self.ana.open_and_lose(self._wire.url, self._flavour, Door({"resume": True}), losses)
+        await self.ben.open(self._server.url, self._flavour, Door())
+        for one in (self.ana, self.ben):
+            await one.expect("connect")
+
+
+@pytest_asyncio.fixture(loop_scope="package")
+async def two(node: Node, flavour: Flavour, wire: Wire, graceful: RunningServer) -> AsyncIterator[Two]:
+    """The two, who are on their way."""
+    made = Two(node, flavour, wire, graceful)
+    yield made
+    for one in (made.ana, made.ben):
+        await one.leave()
+
+
+async def text_of(client: Client) -> Any:
+    """The text of the next message; one with an offset behind it, too."""
+    said = await client.expect("message")
+    return (said[0] if isinstance(said, list) else said)["text"]
+
+
+async def pair(two: Two) -> None:
+    """The two in a chat, with nothing kept of how they got there."""
+    for one in (two.ana, two.ben):
+        assert (await one.call("findChat"))["ok"] is True
+    for one in (two.ana, two.ben):
+        await one.expect("chatStart")
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+async def test_a_chat_survives_several_losses_in_a_row(two: Two, wire: Wire, loss: str) -> None:
+    await two.come()
+    ana, ben = two.ana, two.ben
+    id = ana.id
+    await pair(two)
+    for number in range(3):
+        assert (await ana.call("sendMessage", f"{number} from ana"))["ok"] is True
+        assert await text_of(ana) == await text_of(ben) == f"{number} from ana"
+        LOSSES[loss](ana, wire)
+        assert await ana.expect("disconnect") in {*ana.FOR_NOW, "forced close"}
+        assert await ben.expect("partnerReconnecting", BACK) == {}
+        wire.repair()
+        assert (await ben.call("sendMessage", f"{number} from ben"))["seq"] == 2 * number + 2
+        assert await ana.expect("connect", BACK) == id
+        await ana.expect("recovered")
+        assert await text_of(ana) == await text_of(ben) == f"{number} from ben"
+        assert await ben.expect("partnerBack") == {}
+    assert [told for told in await ana.heard() if told not in ("waiting", "resumeKey", "connect_error")] == []
+    assert [told for told in await ben.heard() if told != "waiting"] == []
+
+
+async def test_a_client_that_had_heard_nothing_yet_recovers_several_times(two: Two) -> None:
+    await two.come(losses=3)
+    ids = {two.ana.id}
+    for _ in range(3):
+        ids.add(await two.ana.expect("connect", BACK))
+        await two.ana.expect("recovered")
+    assert len(ids) == 1
+    await pair(two)
+    assert (await two.ben.call("sendMessage", "hello"))["ok"] is True
+    assert await text_of(two.ana) == "hello"
+
+
+async def test_whoever_stays_away_has_left_and_comes_back_as_somebody_new(two: Two, wire: Wire) -> None:
+    await two.come()
+    await pair(two)
+    id = two.ana.id
+    wire.cut(down=True)
+    await two.ben.expect("partnerReconnecting", BACK)
+    assert await two.ben.expect("partnerLeft", BACK) == {"partnerId": id}
+    wire.repair()
+    assert await two.ana.expect("connect", 10 + SOON) != id
+    assert "recovered" not in two.ana.left
+    await pair(two)
+
+
+async def test_disconnect_is_no_loss(two: Two) -> None:
+    await two.come()
+    await pair(two)
+    id = two.ana.id
+    await two.ana.leave()
+    assert await two.ben.expect("partnerLeft") == {"partnerId": id}
+    assert "partnerReconnecting" not in two.ben.left
