@@ -8,6 +8,7 @@ Longer than most files: the whole wiring between the gateway and the rules is in
 import asyncio
 import itertools
 import json
+from collections.abc import Callable
 from typing import Any
 
 from meetmates.accounts.tokens import TokenVerifier
@@ -45,6 +46,7 @@ class Line:
         self.closing: Closing | None = None
         self.is_slow = False
         self.confirmed = 0.0
+        self.confirming: list[Callable[[], None]] = []
         self.receiver: SocketClient
 
     def send(self, packet: Outgoing) -> None:
@@ -60,6 +62,10 @@ class Line:
         """There is no connect time-out here."""
 
     await_setup = settled
+
+    def confirm(self, call: Callable[[], None]) -> None:
+        """Kept until `Caller.confirm`."""
+        self.confirming.append(call)
 
 
 class Caller:
@@ -102,6 +108,12 @@ class Caller:
         packets, self.line.sent[:] = list(self.line.sent), []
         events = [json.loads(packet[2:]) for packet in packets if packet.startswith("42[")]
         return [event for event in events if event[0] != "onlineUsers"]
+
+    def confirm(self) -> None:
+        """Answers what the server asked for: everything sent so far has arrived."""
+        for call in self.line.confirming:
+            call()
+        self.line.confirming.clear()
 
     def leave(self) -> None:
         """The connection ends."""

@@ -52,6 +52,7 @@ class Lobby:
         self.away: dict[Person, Entry[Person]] = {}  # who was lost and may come back
         self._graces: Agenda[Person] = Agenda()
         self._just_parted: list[Person] = []
+        self._behind: set[Person] = set()  # who is back, and has not heard yet how its chat changed meanwhile
         self._partings: Agenda[Seat] = Agenda()  # seats whose last partner is to be forgotten
         self._parted: dict[Seat, Entry[Seat]] = {}
 
@@ -84,6 +85,7 @@ class Lobby:
             return []
         effects = self._vacate(person, Step.DEPART, now)
         self._end_grace(person)
+        self._behind.discard(person)
         seat = person.seat
         seat.connections.remove(person)
         if not seat.connections and seat not in self._parted:
@@ -99,11 +101,25 @@ class Lobby:
         self.away[person] = self._graces.add(now + self._policy.resume_grace, person)
         return [] if person.partner is None else [PartnerReconnecting(person.partner)]
 
-    def come_back(self, person: Person) -> list[Effect]:
-        """`person` is here again, with all that it had. Harmless when it was not away."""
+    def come_back(self, person: Person, behind: bool = False) -> list[Effect]:
+        """`person` is here again, with all that it had. Harmless when it was not away.
+
+        Somebody who is `behind` has yet to hear that a chat has ended or begun: until `catch_up`, what it says was
+        meant for another partner, and reaches nobody.
+        """
+        if behind:
+            self._behind.add(person)
+            person.parting = True
+        elif person in self._behind:
+            self.catch_up(person)
         if not self._end_grace(person) or person.partner is None:
             return []
         return [PartnerBack(person.partner)]
+
+    def catch_up(self, person: Person) -> None:
+        """`person` has heard of everything."""
+        self._behind.discard(person)
+        person.parting = False
 
     # --- seeking
 
@@ -159,7 +175,7 @@ class Lobby:
         Until then what such a person says was meant for the old partner, and reaches no new one.
         """
         for person in self._just_parted:
-            person.parting = False
+            person.parting = person in self._behind
         self._just_parted = []
 
     def tick(self, now: float) -> list[Effect]:

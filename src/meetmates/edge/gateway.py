@@ -186,10 +186,15 @@ class Gateway:
         if begin is None or person.pool != granted.pool:
             claim.member.dismiss("cannot be resumed")
             return False
+        behind = claim.link.is_behind(begin, auth.get("offset"))
         self._take_over(claim.member, client)
+        client.accept(ROOT, person.id, claim.link.pid)
+        if behind:  # asked for in front of what is missed: the answer comes behind what was said without knowing it
+            client.link.confirm(lambda: self._caught_up(claim.member, client))
         self._tell_missed(claim, client, begin)
         claims = granted.claims
-        self._desk.come_back(person, *((claims.expires_at, claims.session_id) if claims is not None else (None, None)))
+        expires_at, session = (claims.expires_at, claims.session_id) if claims is not None else (None, None)
+        self._desk.come_back(person, expires_at, session, behind=behind)
         self._desk.welcome(person)
         self._journal.connected(person.id, self._desk.presence.count)
         return True
@@ -206,7 +211,6 @@ class Gateway:
     def _tell_missed(self, claim: Claim, client: SocketClient, begin: int) -> None:
         """What a client is told that is back: where it stands, the next key, and what it has missed."""
         person, link = claim.member.person, claim.link
-        client.accept(ROOT, person.id, link.pid)
         missed = link.attach(client.link, begin)
         if claim.by_key:
             chat_id = None if person.chat is None else person.chat.id
@@ -214,6 +218,10 @@ class Gateway:
         link.tell("resumeKey", ResumeKey(self.seats.new_key(claim.member, link)), begin)
         for packet in missed:
             client.link.send(packet)
+
+    def _caught_up(self, member: Member, client: SocketClient) -> None:
+        if client.state is member:
+            self._desk.catch_up(member.person)
 
     def _lost(self, member: Member, link: Resumable, reason: str) -> None:
         """Keeps the seat of somebody who may come back."""

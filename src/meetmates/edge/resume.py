@@ -21,6 +21,7 @@ TAG_LENGTH = 6  # characters; tells the offsets of one seat from those of the on
 EVENT = b"42["
 # What is worth nothing later: stamped, but neither counted nor kept. The number of people is told anew on a return.
 FLEETING = (b'42["onlineUsers"', b'42["queueStatus"', b'42["partnerTyping"')
+TURNS = (b'42["partnerLeft"', b'42["chatStart"', b'42["seatTaken"')  # after which messages are meant for another
 
 
 class _Sent(NamedTuple):
@@ -35,7 +36,7 @@ class Resumable:
     whoever has not had those cannot come back.
     """
 
-    __slots__ = ("_last", "_link", "_log", "_now", "_seen", "_size", "_tag", "key", "pid")
+    __slots__ = ("_last", "_left", "_link", "_log", "_now", "_seen", "_size", "_tag", "key", "pid")
 
     def __init__(self, link: Link, now: Callable[[], float]) -> None:
         self.pid = secrets.token_urlsafe(SECRET_BYTES)  # the same over all returns
@@ -46,6 +47,7 @@ class Resumable:
         self._log: deque[_Sent] = deque()
         self._size = 0  # bytes of all in the log
         self._last = 0  # the number of the newest event
+        self._left = 0  # the newest when the connection was lost
         self._seen = 0  # the client has had all up to this one
 
     # --- Link
@@ -84,6 +86,11 @@ class Resumable:
         """As the connection has it."""
         return 0.0 if self._link is None else self._link.confirmed
 
+    def confirm(self, call: Callable[[], None]) -> None:
+        """As the connection has it."""
+        if self._link is not None:
+            self._link.confirm(call)
+
     # --- losing and coming back
 
     def detach(self) -> None:
@@ -93,6 +100,7 @@ class Resumable:
         had = next((number for number, sent in enumerate(self._log) if sent.at >= confirmed), len(self._log))
         self._seen = max(self._seen, dropped + had)
         self._link = None
+        self._left = self._last
 
     def begin(self, offset: object, by_pid: bool) -> int | None:
         """The number of the newest event that a client who comes back with this `offset` has had; None: too long ago.
@@ -104,6 +112,11 @@ class Resumable:
         if number is None:
             number = 0 if by_pid and dropped == 0 else self._seen
         return number if number >= dropped else None
+
+    def is_behind(self, begin: int, offset: object) -> bool:
+        """Whether a chat has ended or begun since, of which the client certainly knows nothing."""
+        known = self._last - (begin if self._number(offset) is not None else self._left)
+        return any(sent.packet.startswith(TURNS) for sent in list(self._log)[max(0, len(self._log) - known) :])
 
     def attach(self, link: Link, begin: int) -> list[bytes]:
         """There is a connection again, whose client has had all up to `begin`; what it has missed."""
