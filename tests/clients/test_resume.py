@@ -133,3 +133,27 @@ async def test_disconnect_is_no_loss(two: Two) -> None:
     await two.ana.leave()
     assert await two.ben.expect("partnerLeft") == {"partnerId": id}
     assert "partnerReconnecting" not in two.ben.left
+
+
+async def test_what_was_written_for_one_partner_reaches_no_other(
+    two: Two, wire: Wire, node: Node, flavour: Flavour, graceful: RunningServer
+) -> None:
+    await two.come()
+    ana, ben, cem = two.ana, two.ben, node.client()
+    await pair(two)
+    wire.cut(down=True)
+    await ana.expect("disconnect")
+    await ben.expect("partnerReconnecting", BACK)
+    await ana.emit("sendMessage", "for ben alone")  # which the client keeps until it is back
+    assert (await ben.call("next"))["ok"] is True
+    await cem.open(graceful.url, flavour, Door())
+    assert (await cem.call("findChat"))["ok"] is True
+    assert (await cem.expect("chatStart"))["partnerId"] == ana.id
+    await cem.expect("partnerReconnecting")
+    wire.repair()
+    assert await ana.expect("connect", BACK) == ana.id
+    assert (await ana.expect("eventError"))[0]["code"] == "not_in_chat"
+    await ana.expect("chatStart")
+    assert (await ana.call("sendMessage", "for cem"))["ok"] is True
+    assert await text_of(cem) == "for cem"
+    await cem.leave()
