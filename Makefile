@@ -5,7 +5,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: help setup serve test test-long lint bench docs lock clean
+RULES := wire domain
+STORES := accounts safety store
+
+.PHONY: help setup serve test test-rules test-stores test-long lint bench docs lock clean
 
 help: ## Says what there is to make
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -50,11 +53,18 @@ serve: $(VENV)/.serve ## Serves on http://127.0.0.1:3001
 
 test: setup lint ## Runs every check and every test
 	@$(BIN)/python -m docs.generate --check
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target test-rules test-stores
+	@$(BIN)/python -m pytest $(addprefix --ignore=tests/,$(RULES) $(STORES))
+
+# Two cores, two kinds of tests that wait for nothing: side by side. Whatever watches the clock runs alone, after them.
+test-rules:
 	@$(BIN)/coverage erase
-	@MEETMATES_TEST_HISTORIES=500 $(BIN)/coverage run --source=meetmates.wire,meetmates.domain -m pytest tests/wire tests/domain
+	@MEETMATES_TEST_HISTORIES=500 $(BIN)/coverage run --source=meetmates.wire,meetmates.domain -m pytest $(addprefix tests/,$(RULES))
 	@$(BIN)/coverage report --fail-under=100 --skip-covered --show-missing
 	@$(BIN)/python -m pytest tests/domain/test_history.py  # all 10,000 histories: watched for coverage they would take twice as long
-	@$(BIN)/python -m pytest --ignore=tests/wire --ignore=tests/domain
+
+test-stores:
+	@$(BIN)/python -m pytest $(addprefix tests/,$(STORES))
 
 test-long: setup ## Runs the random tests with far more cases
 	@MEETMATES_TEST_HISTORIES=200000 MEETMATES_TEST_FUZZ=200000 $(BIN)/python -m pytest tests/wire tests/domain

@@ -87,4 +87,4 @@ def test_the_rules_need_the_standard_library_alone() -> None:
 
 def test_the_environment_is_read_in_one_place() -> None:
     readers = {path for path in ROOT.rglob("*.py") if "os.environ" in path.read_text() or "getenv" in path.read_text()}
-    assert readers == set()  # settings.py leaves it to its library
+    assert readers == {ROOT / "store" / "backup.py"}  # hands it on to pg_dump; settings.py leaves it to its library

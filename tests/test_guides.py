@@ -178,7 +178,7 @@ def fits(told: Any, real: Any) -> bool:
 @pytest.fixture(scope="module")
 def newcomer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newcomer]:
     folder = tmp_path_factory.mktemp("newcomer")
-    with running_server(DATA_DIR=folder / "data", ACCESS_TTL="61s") as server:  # `tokenExpiring` comes after a second
+    with running_server(DATA_DIR=folder / "data", ACCESS_TTL="65s") as server:  # `tokenExpiring` comes after five
         yield Newcomer(server, folder)
 
 

@@ -104,6 +104,20 @@ def test_a_traceback_shows_no_values(
         assert "Traceback" in json.loads(written)["exception"]
 
 
+@pytest.mark.parametrize("form", FORMS)
+def test_what_another_machine_does_not_do_is_one_line(
+    form: Literal["human", "json"], capsys: pytest.CaptureFixture[str]
+) -> None:
+    configure_logs("info", form)
+    try:
+        fail(TOKEN, "text")
+    except RuntimeError:
+        EventJournal("cut").troubled("the mail server cannot be used")
+    [line] = read_lines(capsys)
+    assert "the mail server cannot be used" in line
+    assert "RuntimeError" not in line
+
+
 @pytest.mark.parametrize(
     "key",
     [

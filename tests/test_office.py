@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import insert
 
 from meetmates.accounts.campuses import Campuses
+from meetmates.accounts.mail import Letter
 from meetmates.accounts.profiles import Profiles
 from meetmates.app import Node
 from meetmates.domain.ladder import Kind as Step
@@ -26,7 +27,7 @@ from tests.edge.house import Notes
 from tests.support.away import without
 from tests.support.engine import TRANSPORTS, open_engine
 from tests.support.inside import server_inside
-from tests.support.server import SECRET
+from tests.support.server import SECRET, free_port
 from tests.support.sockets import Refused, SocketClient
 from tests.support.tokens import token
 
@@ -262,3 +263,17 @@ async def test_the_first_campus_sends_everybody_to_the_door_again(house: House) 
     assert await house.denied("eve") == {"code": "account_gone"}
     ana = await house.join("ana")
     await ana.leave()
+
+
+async def test_a_mail_server_that_is_down_is_trouble_and_no_failure_of_ours(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A failure would be logged with a traceback, which tells nobody anything."""
+    monkeypatch.setattr("meetmates.office.MAIL_PATIENCE", 0.1)
+    settings = load({"data_dir": tmp_path, "jwt_secret": SECRET, "smtp_url": f"smtp://127.0.0.1:{free_port()}"})
+    notes = Notes()
+    office = Office(settings, resolve_secret(settings), SystemClock(), notes)
+    await office.mail.send(Letter("ana@college.edu", "Hello", "text"))
+    await office.stop()
+    assert notes.lines[-1] == ("troubled", "letters that were not sent: 1")
+    assert {kind for kind, _ in notes.lines} == {"troubled"}

@@ -166,6 +166,16 @@ def test_a_certificate_and_its_key_go_together() -> None:
     assert problems(tls_cert="none.pem", tls_key="some.pem") == ["MEETMATES_TLS_CERT names a file that cannot be read"]
 
 
+def test_an_openid_provider_and_our_name_there_go_together() -> None:
+    line = "MEETMATES_OIDC_CLIENT_ID and its issuer go together: MEETMATES_OIDC_{} is missing"
+    assert problems(oidc_issuer="https://login.college.edu") == [line.format("CLIENT_ID")]
+    assert problems(oidc_client_id="meetmates") == [line.format("ISSUER")]
+    assert problems(oidc_issuer="nowhere", oidc_client_id="meetmates") == [
+        "MEETMATES_OIDC_ISSUER is an address such as https://login.college.edu"
+    ]
+    assert load({"oidc_issuer": "https://login.college.edu", "oidc_client_id": "meetmates"}).oidc_client_id
+
+
 def test_public_keys_from_texts_and_files() -> None:
     Path("key.pem").write_text(PEM)
     assert load({"jwt_public_keys": "key.pem"}).jwt_public_keys == [PEM]
@@ -279,7 +289,10 @@ def test_the_page_is_complete_and_fresh() -> None:
         assert f"| `MEETMATES_{name.upper()}` |" in page
 
 
-@pytest.mark.parametrize("name", sorted(Settings.model_fields.keys() - {"tls_cert", "tls_key", "jwt_public_keys"}))
+TOGETHER = {"tls_cert", "tls_key", "oidc_issuer", "oidc_client_id"}  # none of them is good alone
+
+
+@pytest.mark.parametrize("name", sorted(Settings.model_fields.keys() - TOGETHER - {"jwt_public_keys"}))
 def test_each_example_of_the_page_is_accepted(name: str) -> None:
     [example] = Settings.model_fields[name].examples or []
     if not str(example).startswith("`"):

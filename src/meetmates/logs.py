@@ -156,6 +156,10 @@ class EventJournal:
         """Something of our own went wrong."""
         self._log.error(reason, exc_info=sys.exc_info()[0] is not None)
 
+    def troubled(self, reason: str) -> None:
+        """Somebody else's machine does not do what we need: a traceback would show nothing but our own lines."""
+        self._log.error(reason)
+
     def _write(self, kind: str, message: str, **more: Any) -> None:
         dropped = self._sampler.let(kind, time.monotonic())
         if dropped is None:

@@ -18,6 +18,7 @@ from meetmates.accounts.passwords import Passwords
 from meetmates.accounts.profiles import Profiles
 from meetmates.accounts.recovery import Recovery
 from meetmates.accounts.roster import LiveRoster
+from meetmates.accounts.rows import is_key_of
 from meetmates.accounts.sessions import Sessions
 from meetmates.accounts.signin import SignIn
 from meetmates.accounts.signup import Signup
@@ -35,7 +36,7 @@ from meetmates.safety.reports import Reports
 from meetmates.safety.sanctions import Sanctions
 from meetmates.safety.sealing import Sealer
 from meetmates.service.steward import Steward
-from meetmates.settings import Settings, resolve_keys
+from meetmates.settings import WRONG_KEY, Settings, SettingsError, resolve_keys
 from meetmates.store.changes import Feed, prune
 from meetmates.store.database import Database, database_url
 
@@ -55,6 +56,9 @@ class Journal(Protocol):
     def failed(self, reason: str) -> None:
         """Something of our own went wrong."""
 
+    def troubled(self, reason: str) -> None:
+        """Another machine, such as the mail server, does not do what we need."""
+
     def refused(self, address: str, reason: str) -> None:
         """A request was turned away."""
 
@@ -67,6 +71,7 @@ class Office:
         keys = resolve_keys(settings)
         self._settings = settings
         self._secret = secret
+        self._address_key = keys.address
         self._clock = clock
         self._journal = journal
         self._tasks: list[asyncio.Task[None]] = []
@@ -76,7 +81,7 @@ class Office:
         self._live = LiveSafety(self.safety, clock)
         self._feed = Feed(self.database, [self.roster, self._live], journal.failed)
         wake = self._feed.wake
-        self.mail = _mail(settings, journal.failed)
+        self.mail = _mail(settings, journal.troubled)
         self.http = httpx.AsyncClient(timeout=OUTSIDE, follow_redirects=False, trust_env=False)
         self.sealer = Sealer(keys.evidence)
         self.passwords = Passwords()
@@ -122,6 +127,9 @@ class Office:
         self.roster.on_over = steward.signed_out
         self.roster.on_campuses = reconsider
         self._live.on_sanction = steward.sanctioned
+        async with self.database.read() as connection:
+            if not await is_key_of(connection, self._address_key):
+                raise SettingsError(WRONG_KEY)
         await self.campuses.seed([(campus.name, campus.domains) for campus in self._settings.campuses])
         await self._feed.start()
         self._tasks.append(asyncio.create_task(self._sweep(), name="sweep"))
@@ -232,9 +240,9 @@ class Office:
             await prune(connection, self._clock.wall())
 
 
-def _mail(settings: Settings, failed: Callable[[str], None]) -> Mail:
+def _mail(settings: Settings, troubled: Callable[[str], None]) -> Mail:
     if settings.smtp_url is not None:
-        return SmtpMail(settings.smtp_url, settings.mail_from, failed)
+        return SmtpMail(settings.smtp_url, settings.mail_from, troubled)
     show = _show if settings.mode == "development" else _keep_quiet
     return FolderMail(settings.data_dir / "mail", settings.mail_from, show)
 

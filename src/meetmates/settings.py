@@ -54,8 +54,15 @@ _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _SIZE = re.compile(r"(\d+)\s*(KiB|MiB)?", re.IGNORECASE)
 _SIZES = {"": 1, "kib": 1024, "mib": 1024 * 1024}
 _ORIGIN = re.compile(r"(https?)://([a-z0-9_](?:[a-z0-9._-]*[a-z0-9_])?|\[[0-9a-f:.]+\])(?::(\d{1,5}))?/?")
+_PAIRS = {"tls_key": ("tls_cert", "certificate"), "oidc_client_id": ("oidc_issuer", "issuer")}  # neither is good alone
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _OWN_PORTS = {"http": 80, "https": 443}  # which browsers leave out of the Origin header, RFC 6454 section 6.2
+
+
+WRONG_KEY = (
+    f"{PREFIX}ADDRESS_KEY is another one than these accounts were made with: bring back the old one "
+    "(without the setting it is the file address.key in the data folder)"
+)
 
 
 class SettingsError(Exception):
@@ -317,7 +324,7 @@ class Settings(BaseSettings):
     )
     jwt_issuer: str = Field("meetmates", description="What `iss` must say.", examples=["https://login.college.edu"])
     jwt_audience: str = Field("meetmates", description="What `aud` must say.", examples=["meet"])
-    access_ttl: Annotated[Seconds, _within(60, 86400, "seconds")] = Field(
+    access_ttl: Annotated[Seconds, _within(65, 86400, "seconds")] = Field(
         900.0, description="How long an access token is valid.", examples=["10m"]
     )
     refresh_ttl: Annotated[Seconds, _within(3600, 365 * 86400, "seconds")] = Field(
@@ -364,8 +371,15 @@ class Settings(BaseSettings):
         description="The campus's OpenID provider: turns on single sign-on.",
         examples=["https://login.college.edu"],
     )
-    oidc_client_id: str | None = Field(None, description="Our name at that provider.", examples=["meetmates"])
+    oidc_client_id: str | None = Field(
+        None, validate_default=True, description="Our name at that provider.", examples=["meetmates"]
+    )
     oidc_client_secret: Hidden | None = Field(None, description="Our password at that provider.", examples=["s3cr3t"])
+    page_url: Origin | None = Field(
+        None,
+        description="Where single sign-on leads back to, if the page is not served from here.",
+        examples=["https://meet.college.edu"],
+    )
     oidc_name: str = Field("your college", description="What its button says.", examples=["Example College"])
 
     rematch_after: Annotated[Seconds, _within(0, 3600, "seconds")] = Field(
@@ -421,14 +435,16 @@ class Settings(BaseSettings):
         "auto", description="`auto`: human on a terminal, else JSON.", examples=["json"]
     )
 
-    @field_validator("tls_key")
+    @field_validator(*_PAIRS)
     @classmethod
-    def _together(cls, key: str | None, info: ValidationInfo) -> str | None:
+    def _together(cls, value: str | None, info: ValidationInfo) -> str | None:
         """Here, not over the whole, so that it is said together with every other problem."""
-        if "tls_cert" in info.data and (info.data["tls_cert"] is None) != (key is None):
-            missing = "TLS_KEY" if key is None else "TLS_CERT"
-            raise ValueError(f"and its certificate go together: {PREFIX}{missing} is missing")
-        return key
+        name = str(info.field_name)
+        other, meaning = _PAIRS[name]
+        if other in info.data and (info.data[other] is None) != (value is None):
+            missing = name if value is None else other
+            raise ValueError(f"and its {meaning} go together: {PREFIX}{missing.upper()} is missing")
+        return value
 
     @classmethod
     def settings_customise_sources(

@@ -328,6 +328,7 @@ async def test_a_mail_server_that_is_down_at_first(sending: Sending, told: Told)
         await until_told(told, 2)
         async with running_mailserver(port=port) as server:
             assert (await server.next("letter"))["to"] == ["ana@college.edu"]
+            await mail.close(LIMIT)  # until the server has said that it took the letter
     assert all(line.startswith("the mail server cannot be used: SMTPConnectError") for line in told)
 
 
@@ -408,6 +409,40 @@ async def test_close_does_not_wait_for_ever(sending: Sending, told: Told) -> Non
         await mail.close(0.05)
     assert told[1:] == ["letters that were not sent: 1"] * len(told[1:])
     assert len(told) >= 2
+
+
+@contextlib.asynccontextmanager
+async def server_that_answers_late(turns: int) -> AsyncIterator[tuple[str, asyncio.Event]]:
+    """Its address, and what is set when a client waits for an answer, which comes `turns` of the loop later."""
+    asked, left = asyncio.Event(), asyncio.Event()
+
+    async def converse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"220 mail.test\r\n")
+        await reader.readline()
+        asked.set()
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        writer.write(b"250 mail.test\r\n")
+        with contextlib.suppress(ConnectionError):
+            await reader.read()
+        writer.close()
+        left.set()
+
+    async with await asyncio.start_server(converse, "127.0.0.1", 0) as server:
+        yield f"smtp://127.0.0.1:{server.sockets[0].getsockname()[1]}", asked
+        async with asyncio.timeout(LIMIT):
+            await left.wait()
+
+
+@pytest.mark.parametrize("turns", range(6))
+async def test_close_is_heard_in_the_moment_of_an_answer_too(turns: int, sending: Sending, told: Told) -> None:
+    async with server_that_answers_late(turns) as (url, asked), sending(url, patience=3600) as mail:
+        await mail.send(LETTER)
+        await asked.wait()
+        closing = asyncio.create_task(mail.close(0))
+        await asyncio.wait((closing,), timeout=LIMIT)
+        assert closing.done()
+    assert set(told) == {"letters that were not sent: 1"}
 
 
 async def test_nobody_learns_an_address_from_what_is_told(sending: Sending, told: Told) -> None:

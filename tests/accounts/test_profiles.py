@@ -1,6 +1,7 @@
 """Accounts as they are shown, taken along, and ended; and what stays to protect others."""
 
 import json
+import re
 
 import pytest
 
@@ -106,14 +107,27 @@ async def test_an_export_has_everything_and_nobody_else_in_it(house: House) -> N
     assert held["account"]["hasSecondFactor"] is False
     assert [(row["issuer"], row["subject"]) for row in held["identities"]] == [("https://accounts.google.com", "7")]
     assert [row["device"] for row in held["sessions"]] == ["a laptop"]
-    assert held["blocks"] == [{"at": 1.0}]
-    assert held["reports"] == [
-        {"chatId": "c1", "reason": "spam", "at": 3.0, "state": "open", "withNote": True, "withEvidence": False}
-    ]
+    assert held["blocks"] == [{"createdAt": "1970-01-01T00:00:01.000Z"}]
+    told = {"chatId": "c1", "reason": "spam", "createdAt": "1970-01-01T00:00:03.000Z", "state": "open"}
+    assert held["reports"] == [{**told, "hasNote": True, "hasEvidence": False}]
     assert len(held["sanctions"]) == 5
     assert {row["appeal"] for row in held["sanctions"]} == {"open", None}
     for strange in ("u-somebody", "u-else", "argon2", "sealed", "token_hash"):
         assert strange not in text
+
+
+async def test_an_export_says_every_time_and_every_name_in_one_form(house: House) -> None:
+    held = await house.profiles.export(await busy(house))
+    assert held is not None
+    rows = [held["account"], *(row for name, listed in held.items() if name != "account" for row in listed)]
+    cells = [(name, value) for row in rows for name, value in row.items()]
+    assert not [name for name, value in cells if isinstance(value, float)]
+    assert all(re.fullmatch("[a-z]+([A-Z][a-z]+)*", name) for name, _ in cells)
+    times = [(name, value) for name, value in cells if name == "until" or name.endswith("At")]
+    assert {name for name, _ in times} == {"createdAt", "usedAt", "expiresAt", "until", "liftedAt"}
+    for _, value in times:
+        assert value is None or re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", value)
+    assert all("createdAt" in row for row in rows)
 
 
 async def test_nobody_has_nothing_to_take_along(house: House) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import insert, select, update
 
 from meetmates.accounts.errors import AccountRefused, Problem
 from meetmates.accounts.totp import STEP, Totp
-from meetmates.safety.sealing import Sealer, Unreadable
+from meetmates.safety.sealing import Sealer
 from meetmates.store.database import Database
 from meetmates.store.schema import accounts
 from tests.support.clock import HandClock
@@ -188,5 +188,28 @@ async def test_the_secret_is_sealed_for_its_account_alone(phone: Phone) -> None:
         sealed = (await connection.execute(select(accounts.c.totp_secret).where(accounts.c.id == ANA))).scalar_one()
         await connection.execute(update(accounts).where(accounts.c.id == BEN).values(totp_secret=sealed, totp_step=0))
     assert phone.secret.encode() not in sealed
-    with pytest.raises(Unreadable):  # a row that was copied to another account is worth nothing there
+    with pytest.raises(AccountRefused) as refused:  # a row that was copied to another account is worth nothing there
         await phone.totp.second_factor(BEN, phone.code(STEP))
+    assert refused.value.problem is Problem.SECOND_FACTOR_UNREADABLE
+
+
+async def test_with_another_key_it_is_refused_until_it_is_reset(phone: Phone) -> None:
+    await phone.set_up()
+    right, phone.totp = phone.totp, Totp(phone.database, phone.clock, Sealer(b"another key, of 32 bytes as well"))
+    phone.clock.advance(STEP)
+    for code in (None, "123456", phone.code()):
+        await phone.refused(code, Problem.SECOND_FACTOR_UNREADABLE)
+    assert await right.second_factor(ANA, phone.code()) is True  # with the right key all is as it was
+    await phone.totp.reset(ANA)
+    assert await phone.totp.second_factor(ANA, None) is False
+    await phone.set_up()
+
+
+async def test_one_that_waits_for_its_first_code_and_another_key(phone: Phone) -> None:
+    await phone.totp.begin(ANA)
+    phone.totp = Totp(phone.database, phone.clock, Sealer(b"another key, of 32 bytes as well"))
+    for attempt in (phone.totp.begun(ANA), phone.totp.confirm(ANA, "123456")):
+        with pytest.raises(AccountRefused) as refused:
+            await attempt
+        assert refused.value.problem is Problem.SECOND_FACTOR_UNREADABLE
+    await phone.set_up()

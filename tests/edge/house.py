@@ -157,6 +157,9 @@ class Notes:
     def failed(self, reason: str) -> None:
         self.lines.append(("failed", reason))
 
+    def troubled(self, reason: str) -> None:
+        self.lines.append(("troubled", reason))
+
 
 class House:
     """One node without its transports."""

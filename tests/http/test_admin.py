@@ -7,11 +7,13 @@ from pathlib import Path
 import httpx
 import pytest
 
+from meetmates.accounts.totp import Totp
 from meetmates.domain.ladder import Kind
 from meetmates.safety.reports import Line
+from meetmates.safety.sealing import Sealer
 from meetmates.store.database import Database
 from tests.support.console import Desk, Outline, desk, desk_over
-from tests.support.rest import FOREIGN, OWN, PAGE, PASSWORD
+from tests.support.rest import FOREIGN, OWN, PAGE, PASSWORD, assert_problem
 
 __all__ = ["desk"]
 
@@ -55,6 +57,26 @@ async def test_a_code_opens_the_door_once(desk: Desk) -> None:
     assert replayed.status_code == 400
     assert "were used before" in replayed.text
     assert (await other.get("")).headers["location"] == "/admin/sign-in"
+
+
+async def test_a_second_factor_that_another_key_sealed_is_refused_in_words(desk: Desk) -> None:
+    moderator, browser = await desk.moderator(), await desk.visitor()
+    await browser.sign_in(moderator.email)
+    await browser.get("/second-factor")
+    await desk.rest.totp.reset(moderator.id)
+    other = Totp(desk.database, desk.clock, Sealer(b"another key, of 32 bytes as well"))
+    moderator.secret = (await other.begin(moderator.id)).secret
+    await other.confirm(moderator.id, desk.code(moderator))
+    in_between = await browser.send("/second-factor", code=desk.code(moderator))
+    for answer in (in_between, await browser.sign_in(moderator.email)):
+        assert answer.status_code == 403
+        assert "The second factor cannot be read with this server&#39;s key." in answer.text
+        assert answer.headers["content-type"].startswith("text/html")
+    for body in ({}, {"totp": desk.code(moderator)}):
+        form = {"email": moderator.email, "password": PASSWORD, **body}
+        assert_problem(await desk.rest.post("/auth/login", form), 403, "second_factor_unreadable")
+    await desk.rest.totp.reset(moderator.id)
+    assert (await browser.sign_in(moderator.email)).headers["location"] == "/admin/second-factor"
 
 
 async def test_who_is_not_let_in(desk: Desk) -> None:

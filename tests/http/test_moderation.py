@@ -333,3 +333,23 @@ async def test_live_numbers(desk: Desk) -> None:
         "openReports": 1,
         "openAppeals": 1,
     }
+
+
+@pytest.mark.parametrize("how", ["lifted", "ended"])
+async def test_an_appeal_against_what_is_over_leaves_the_queue(desk: Desk, how: str) -> None:
+    mia, moderator = await desk.member(), await desk.moderator()
+    until = desk.clock.wall() + 60
+    made = await desk.rest.sanctions.impose(mia.id, Kind.SUSPENSION, "Insults", until=until, by="command line")
+    held = await desk.rest.sanctions.sanctioned(mia.id)
+    assert held is not None
+    await desk.parts.appeals.file(held["appealToken"], "It was a joke")
+    assert (await desk.ask("GET", "/numbers", moderator)).json()["openAppeals"] == 1
+    if how == "lifted":
+        await desk.ask("POST", f"/sanctions/{made.id}/lift", moderator)
+    else:
+        desk.clock.advance(60)
+    assert (await desk.ask("GET", "/numbers", moderator)).json()["openAppeals"] == 0
+    assert (await desk.ask("GET", "/appeals", moderator)).json() == {"appeals": []}
+    assert_problem(
+        await desk.ask("POST", f"/appeals/{made.id}/decision", moderator, {"grant": True}), 409, "sanction_over"
+    )

@@ -14,10 +14,11 @@ import requests
 import schemathesis
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 from fastapi import FastAPI
+from fastapi.routing import APIRoute
 from schemathesis.checks import CHECKS, load_all_checks
 
 from meetmates.accounts.errors import Problem
-from meetmates.http import account, auth, single_sign_on, tokens
+from meetmates.http import account, auth, moderation, single_sign_on, tokens
 from meetmates.http.docs import ASSETS, document
 from meetmates.store.database import Database, database_url
 from tests.support.rest import OWN, Rest, assert_problem, bearing, opened
@@ -123,6 +124,14 @@ def test_every_route_says_what_it_refuses_with() -> None:
             assert operation["summary"]
             assert verb == "get" or statuses >= {"400", "403", "408", "413", "415"}, path
             assert not operation.get("security") or "401" in statuses, path
+
+
+def test_every_route_has_a_title_in_plain_words_of_its_own() -> None:
+    routers = (auth.router, tokens.router, single_sign_on.router, account.router, moderation.router)
+    routes = [route for router in routers for route in router.routes if isinstance(route, APIRoute)]
+    titles = [route.summary or route.path for route in routes]
+    assert [title for title in titles if " " not in title or title.endswith(".")] == []
+    assert len(set(titles)) == len(titles)
 
 
 def test_every_code_of_a_refusal_is_among_those_of_accounts() -> None:

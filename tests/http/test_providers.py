@@ -156,6 +156,15 @@ async def test_signing_in_at_the_campus(campus: Rest) -> None:
     assert again.headers["location"] == "/#problem=sign_in_failed"
 
 
+async def test_a_page_that_stands_elsewhere_is_led_back_to(database: Database, tmp_path: Path) -> None:
+    async with opened(database, tmp_path, page_url="https://meet.college.edu") as rest:
+        assert (await rest.get("/auth/sso/callback")).status_code == 404  # not set up
+        sso = SingleSignOn("http://127.0.0.1:9", CAMPUS_CLIENT, None, REDIRECT, rest.client, HandClock(), b"x" * 32)
+    async with opened(database, tmp_path, page_url="https://meet.college.edu", single_sign_on=sso) as rest:
+        answer = await rest.get("/auth/sso/callback")
+    assert answer.headers["location"] == "https://meet.college.edu/#problem=sign_in_failed"
+
+
 async def test_an_answer_works_only_in_the_browser_that_asked(campus: Rest) -> None:
     returned = await sign_in((await campus.get("/auth/sso/start")).headers["location"])
     campus.client.cookies.clear()

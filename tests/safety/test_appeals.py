@@ -196,7 +196,8 @@ async def test_the_text_is_sealed_in_the_database(station: Station) -> None:
 
 
 async def test_the_text_is_deleted_ninety_days_after_the_decision(station: Station) -> None:
-    id = await appealed(station)
+    id = (await station.sanctions.impose("mallory", Kind.BAN, "threats", by="mod")).id
+    await station.appeals.file(str(await station.token()), TEXT)
     station.clock.advance(200 * DAY)
     assert await station.appeals.sweep() == 0  # it waits still
     await station.appeals.decide(id, "other", grant=False)
@@ -206,3 +207,25 @@ async def test_the_text_is_deleted_ninety_days_after_the_decision(station: Stati
     assert [await station.appeals.sweep(), await station.appeals.sweep()] == [1, 0]
     async with station.database.read() as connection:
         assert (await connection.execute(select(appeals.c.text))).scalar_one() is None
+
+
+@pytest.mark.parametrize("how", ["ended", "lifted"])
+async def test_what_is_over_waits_for_nobody(station: Station, how: str) -> None:
+    id = await appealed(station)
+    if how == "lifted":
+        await station.sanctions.lift(id, "mod")
+    else:
+        station.clock.advance(30 * DAY)
+    over_at = station.now
+    assert await station.appeals.open() == []
+    told = len(station.mail.letters)
+    for grant in (True, False):
+        with pytest.raises(AccountRefused) as refused:
+            await station.appeals.decide(id, "other", grant=grant)
+        assert refused.value.problem is Problem.SANCTION_OVER
+    assert "appeal.decided" not in await station.actions()
+    assert len(station.mail.letters) == told
+    station.clock.advance(over_at + KEPT - 1 - station.now)
+    assert await station.appeals.sweep() == 0
+    station.clock.advance(1)
+    assert [await station.appeals.sweep(), await station.appeals.sweep()] == [1, 0]

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, make_url, select
 
 from meetmates.store.database import Database, database_url
 from meetmates.store.migrate import DatabaseUnusable, backup, check, prepare
@@ -155,6 +155,31 @@ def test_the_password_is_on_nobodys_command_line(
     assert QUOTED not in str(noted["called"])
     assert noted["passwords"] == "*:*:*:*:only/for\\:tests%\n"
     assert noted["mode"] == 0o600
+
+
+CONTRADICTING = {
+    **{"PGPASSWORD": "another", "PGPASSFILE": "/nowhere", "PGHOSTADDR": "192.0.2.1", "PGHOST": "192.0.2.1"},
+    **{"PGUSER": "nobody", "PGDATABASE": "nix", "PGOPTIONS": "-c nix=1", "PGSERVICE": "nix", "PGCLUSTER": "99/nix"},
+}
+
+
+def test_what_the_shell_says_of_another_database_does_not_count(
+    postgresql: PostgreSQL, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in CONTRADICTING.items():
+        monkeypatch.setenv(name, value)
+    backup(postgresql.changed(), tmp_path / "copy.backup")
+    assert (tmp_path / "copy.backup").stat().st_size > 0
+
+
+def test_a_password_that_the_url_does_not_have_may_come_from_the_shell(
+    postgresql: PostgreSQL, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As it may for the server, whose driver reads it as well."""
+    monkeypatch.setenv("PGPASSWORD", str(make_url(postgresql.url).password))
+    url = make_url(postgresql.url)._replace(password=None).render_as_string(hide_password=False)
+    backup(database_url(url, tmp_path), tmp_path / "copy.backup")
+    assert (tmp_path / "copy.backup").stat().st_size > 0
 
 
 def test_what_pg_dump_says_is_told(postgresql: PostgreSQL, tmp_path: Path) -> None:

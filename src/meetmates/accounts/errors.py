@@ -24,6 +24,11 @@ class Problem(Enum):
     PASSWORD_COMMON = Answer("password_common", "Too many people use this password. Please choose another one.")
     WRONG_CREDENTIALS = Answer("wrong_credentials", "The address or the password is wrong.")
     SECOND_FACTOR = Answer("second_factor", "Please add the six digits of your authenticator app.", 401)
+    SECOND_FACTOR_UNREADABLE = Answer(
+        "second_factor_unreadable",
+        "The second factor cannot be read with this server's key. Ask an administrator to reset it.",
+        403,
+    )
     WRONG_CODE = Answer("wrong_code", "The code is wrong or too old.")
     SIGN_IN_FAILED = Answer("sign_in_failed", "The sign-in could not be verified.")
     NOT_CONFIGURED = Answer("not_configured", "This way of signing in is not set up here.", 404)
@@ -38,6 +43,7 @@ class Problem(Enum):
     REASON_LENGTH = Answer("reason_length", "The reason that the person is told has 1 to 500 characters.")
     NOT_UPHELD = Answer("not_upheld", "A sanction goes only with a report that is upheld.")
     ALREADY_DECIDED = Answer("already_decided", "Somebody has decided this already.", 409)
+    SANCTION_OVER = Answer("sanction_over", "The sanction is over, and with it the appeal.", 409)
     FORBIDDEN = Answer("forbidden", "You may not do that.", 403)
     NOT_FOUND = Answer("not_found", "There is nothing of that name.", 404)
     FOREIGN_ORIGIN = Answer("foreign_origin", "This request came from a foreign page.", 403)

@@ -10,11 +10,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from meetmates.accounts.times import iso
 from meetmates.store.schema import accounts, appeals, blocks, identities, reports, sanctions, sessions
 
 
 async def held_about(connection: AsyncConnection, account: dict[str, Any], account_id: str) -> dict[str, Any]:
-    """`account` and whatever belongs to it. Times are seconds since the epoch."""
+    """`account` and whatever belongs to it, ready for JSON: every time is ISO 8601 in UTC with milliseconds."""
     told = sanctions.outerjoin(appeals, appeals.c.sanction_id == sanctions.c.id)
     return {
         "account": {**account, **await _ways_in(connection, account_id)},
@@ -26,7 +27,7 @@ async def held_about(connection: AsyncConnection, account: dict[str, Any], accou
         "sessions": await _rows(
             connection,
             {
-                "sessionId": sessions.c.id,
+                "id": sessions.c.id,
                 "device": sessions.c.device,
                 "createdAt": sessions.c.created_at,
                 "usedAt": sessions.c.used_at,
@@ -34,16 +35,16 @@ async def held_about(connection: AsyncConnection, account: dict[str, Any], accou
             },
             sessions.c.account_id == account_id,
         ),
-        "blocks": await _rows(connection, {"at": blocks.c.at}, blocks.c.blocker == account_id),
+        "blocks": await _rows(connection, {"createdAt": blocks.c.at}, blocks.c.blocker == account_id),
         "reports": await _rows(
             connection,
             {
                 "chatId": reports.c.chat_id,
                 "reason": reports.c.reason,
-                "at": reports.c.at,
+                "createdAt": reports.c.at,
                 "state": reports.c.state,
-                "withNote": reports.c.note.is_not(None),
-                "withEvidence": reports.c.evidence.is_not(None),
+                "hasNote": reports.c.note.is_not(None),
+                "hasEvidence": reports.c.evidence.is_not(None),
             },
             reports.c.reporter == account_id,
         ),
@@ -52,7 +53,7 @@ async def held_about(connection: AsyncConnection, account: dict[str, Any], accou
             {
                 "kind": sanctions.c.kind,
                 "reason": sanctions.c.reason,
-                "at": sanctions.c.at,
+                "createdAt": sanctions.c.at,
                 "until": sanctions.c.until,
                 "liftedAt": sanctions.c.lifted_at,
                 "appeal": appeals.c.state,
@@ -80,4 +81,5 @@ async def _rows(
 ) -> list[dict[str, Any]]:
     named = select(*(column.label(name) for name, column in columns.items())).where(condition)
     chosen = named if source is None else named.select_from(source)
-    return [dict(row) for row in (await connection.execute(chosen)).mappings()]
+    rows = (await connection.execute(chosen)).mappings()
+    return [{name: iso(value) if isinstance(value, float) else value for name, value in row.items()} for row in rows]

@@ -28,6 +28,7 @@ MAX_WAITING = 1000  # letters; with a mail server that is down for long, later o
 PAUSES = (1.0, 5.0, 15.0, 60.0, 120.0)  # seconds before each new try; the last one again and again
 KEEP = 1800.0  # seconds that a letter is tried for: the codes in letters are valid for ten minutes
 PATIENCE = 15.0  # seconds for one step of the conversation with a mail server
+INSIST = 0.1  # seconds for a cancelled task to end, before it is cancelled again
 
 
 class Mail(Protocol):
@@ -176,9 +177,7 @@ class SmtpMail:
         if self._task is None:
             return
         await asyncio.wait((self._task,), timeout=patience)
-        self._task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await self._task
+        await _end(self._task)
         if self._line:
             self._failed(f"letters that were not sent: {len(self._line)}")
 
@@ -272,6 +271,17 @@ class SmtpMail:
             timeout=self._patience,
             local_hostname=self._sender.domain,
         )
+
+
+async def _end(task: asyncio.Task[None]) -> None:
+    """Cancels until it is heard.
+
+    `asyncio.wait_for`, by which the client waits for each answer, forgets a cancellation that comes in the moment of
+    the answer (Python 3.11): the conversation would go on, and the line with it for as long as letters are kept.
+    """
+    while not task.done():
+        task.cancel()
+        await asyncio.wait((task,), timeout=INSIST)
 
 
 def _now() -> float:

@@ -1,7 +1,6 @@
 """Accounts as their owners and those who run the place see them; what is held about one; and its end."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, delete, or_, select, update
@@ -11,6 +10,7 @@ from meetmates.accounts.addresses import parse_address
 from meetmates.accounts.errors import AccountRefused
 from meetmates.accounts.holdings import held_about
 from meetmates.accounts.rows import announce_ends, end_sessions, lock_account
+from meetmates.accounts.times import iso
 from meetmates.ports import Clock
 from meetmates.store.changes import Kind, Wake, announce
 from meetmates.store.database import Database
@@ -42,11 +42,6 @@ class Profile:
             "role": self.role,
             "createdAt": iso(self.created_at),
         }
-
-
-def iso(seconds: float) -> str:
-    """Seconds since the epoch as `2026-01-31T23:59:59.999Z`."""
-    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 class Profiles:

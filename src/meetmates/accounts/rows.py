@@ -12,7 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from meetmates.accounts.addresses import Address
-from meetmates.accounts.hashing import digest
+from meetmates.accounts.hashing import account_id, digest
 from meetmates.store.changes import Kind, announce
 from meetmates.store.schema import accounts, sessions, signups
 
@@ -71,6 +71,12 @@ async def write_in_vain(connection: AsyncConnection, now: float) -> None:
     row = {"id": secrets.token_urlsafe(12), "created_at": now, "expires_at": now, **nothing}
     await connection.execute(insert(signups).values(**row))
     await connection.execute(delete(signups).where(signups.c.id == row["id"]))
+
+
+async def is_key_of(connection: AsyncConnection, key: bytes) -> bool:
+    """Whether the accounts that are there were made with this key: with another one nobody would be found again."""
+    row = (await connection.execute(select(accounts.c.id, accounts.c.mailbox).limit(1))).first()
+    return row is None or row.id == account_id(key, row.mailbox)
 
 
 async def end_sessions(connection: AsyncConnection, account_id: str, but: str | None = None) -> list[str]:

@@ -30,7 +30,7 @@ class Seals(Protocol):
         """What may be stored."""
 
     def open(self, sealed: bytes, about: str) -> bytes:
-        """What was sealed. Raises where it was changed, or sealed about something else."""
+        """What was sealed. Raises `ValueError`: it was changed, or sealed about something else or with another key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,11 @@ class Enrolment:
 
 
 class Totp:
-    """The codes of every account. Raises `AccountRefused` (`not_found`) for one that is gone, whatever is asked."""
+    """The codes of every account.
+
+    Raises `AccountRefused`, whatever is asked: `not_found` for an account that is gone, and
+    `second_factor_unreadable` for a secret that was sealed with another key.
+    """
 
     def __init__(self, database: Database, clock: Clock, sealer: Seals, issuer: str = ISSUER) -> None:
         """`issuer` is the name that the app shows."""
@@ -131,7 +135,10 @@ class Totp:
         return fits[-1] if fits else None
 
     def _opened(self, account_id: str, sealed: bytes) -> str:
-        return self._sealer.open(sealed, _about(account_id)).decode()
+        try:
+            return self._sealer.open(sealed, _about(account_id)).decode()
+        except ValueError:
+            raise AccountRefused(Problem.SECOND_FACTOR_UNREADABLE) from None
 
     async def _enrolment(self, connection: AsyncConnection, account_id: str, secret: str) -> Enrolment:
         named = select(accounts.c.email).where(accounts.c.id == account_id)

@@ -80,8 +80,18 @@ def show(
 
 
 def _line(entry: "Entry") -> str:
-    from meetmates.accounts.profiles import iso
+    from meetmates.accounts.times import iso
 
-    more = " ".join(f"{name}={value}" for name, value in entry.detail.items() if value is not None)
+    more = " ".join(f"{name}={_plain(name, value)}" for name, value in entry.detail.items() if value is not None)
     parts = (f"{entry.number:>6}", iso(entry.at), entry.actor, entry.action, entry.subject, more)
     return "  ".join(part for part in parts if part)
+
+
+def _plain(name: str, value: object) -> str:
+    from meetmates.accounts.times import iso
+
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return ",".join(map(str, value))
+    return iso(value) if name == "until" and isinstance(value, float) else str(value)

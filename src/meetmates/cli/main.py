@@ -277,6 +277,9 @@ def announce(settings: Settings) -> None:
     _say(f"MeetMates listens on {scheme}://{host}:{settings.port} (Ctrl-C stops it)")
     _say(f"  In a browser:        {url}/")
     _say(f"  In two terminals:    {program_name()} chat --url {url}   (in each)")
+    _say(f"  API and moderation:  {url}/docs and {url}/admin")
+    if settings.mode == "production" and settings.smtp_url is None:
+        _say("  Careful: without MEETMATES_SMTP_URL no code reaches anybody: letters only go into the data folder.")
     if scheme == "http" and not _is_loopback(settings.host) and not (settings.public_url or "").startswith("https"):
         _say("  Careful: without TLS, browsers open no camera here except on this machine itself.")
         _say("  Give --tls-cert and --tls-key, or put a proxy with a certificate in front and name --public-url.")

@@ -9,6 +9,7 @@ from typing import NoReturn, TypeVar
 from meetmates.settings import Settings, SettingsError, load
 from meetmates.store.database import Database, database_url
 from meetmates.store.migrate import DatabaseUnusable, prepare
+from meetmates.store.opening import describe, file_of, is_sqlite
 from meetmates.store.problems import told_plainly
 
 T = TypeVar("T")
@@ -52,7 +53,10 @@ def with_database(work: Callable[[Database], Awaitable[T]], url: str | None = No
             await database.close()
 
     with plainly(), told_plainly(found):
+        is_new = is_sqlite(found) and not file_of(found).exists()
         prepare(found)
+        if is_new:
+            say(f"made a new database: {describe(found)} (MEETMATES_DATA_DIR names another folder)")
         return asyncio.run(go())
 
 

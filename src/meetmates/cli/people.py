@@ -1,6 +1,7 @@
 """What `meetmates user` does on the database: each change and its entry in the audit log are one transaction."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -8,8 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from meetmates.accounts.addresses import Address
 from meetmates.accounts.campuses import Campuses
 from meetmates.accounts.hashing import account_id
-from meetmates.accounts.profiles import Profile, Profiles, iso
-from meetmates.accounts.rows import add_account, lock_mailbox
+from meetmates.accounts.mail import Mail
+from meetmates.accounts.profiles import Profile, Profiles
+from meetmates.accounts.rows import add_account, announce_ends, end_sessions, lock_account, lock_mailbox
+from meetmates.accounts.times import iso
 from meetmates.domain.ladder import Kind
 from meetmates.edge.clock import SystemClock
 from meetmates.safety import audit
@@ -30,12 +33,15 @@ class NotCreated(Exception):  # noqa: N818 - an answer, not an error
 class People:
     """Accounts as an operator sees and changes them. Running servers look for changes by themselves."""
 
-    def __init__(self, database: Database, key: bytes) -> None:
-        """`key` hashes addresses to ids: one follows from an address, whether that has an account or not."""
+    def __init__(self, database: Database, key: bytes, mail: Mail) -> None:
+        """`key` hashes addresses to ids: one follows from an address, whether that has an account or not.
+
+        `mail` tells people of what is held against them.
+        """
         self._database = database
         self._key = key
         self._clock = SystemClock()
-        self._sanctions = Sanctions(database, self._clock, _nobody_to_wake)
+        self._sanctions = Sanctions(database, self._clock, _nobody_to_wake, mail)
 
     async def create(self, address: Address, password_hash: str, role: str, seed: Seed) -> None:
         """An account whose address counts as verified. Raises `NotCreated`."""
@@ -51,7 +57,7 @@ class People:
                 connection, id, address, now=now, campus_id=campus, password_hash=password_hash, role=role
             ):
                 raise NotCreated(f"{address.email} has an account: `meetmates user promote` changes its role")
-            await self._note(connection, "account.created", id, role)
+            await self._note(connection, "account.created", id, {"role": role})
 
     async def set_role(self, address: Address, role: str) -> bool:
         """Whether there is such an account."""
@@ -60,7 +66,21 @@ class People:
         async with self._database.begin() as connection:
             if not (await connection.execute(changed)).rowcount:
                 return False
-            await self._note(connection, "role.set", id, role)
+            await self._note(connection, "role.set", id, {"role": role})
+        return True
+
+    async def reset_second_factor(self, address: Address) -> bool | None:
+        """Whether there was one; None where there is no account. Ends what the person has open."""
+        id = self._id(address)
+        async with self._database.begin() as connection:
+            if not await lock_account(connection, id):
+                return None
+            confirmed = update(accounts).where(accounts.c.id == id, accounts.c.totp_step.is_not(None))
+            if not (await connection.execute(confirmed.values(totp_secret=None, totp_step=None))).rowcount:
+                return False
+            ended = await end_sessions(connection, id)
+            await self._note(connection, "second_factor.reset", id, {})
+            await announce_ends(connection, ended, self._clock.wall())
         return True
 
     async def impose(self, address: Address, kind: Kind, reason: str, seconds: float | None) -> bool:
@@ -88,9 +108,8 @@ class People:
     def _id(self, address: Address) -> str:
         return account_id(self._key, address.mailbox)
 
-    async def _note(self, connection: AsyncConnection, action: str, id: str, role: str) -> None:
+    async def _note(self, connection: AsyncConnection, action: str, id: str, detail: dict[str, Any]) -> None:
         now = self._clock.wall()
-        detail = {"role": role}
         await audit.record(connection, actor=COMMAND_LINE, action=action, subject=id, detail=detail, now=now)
         await announce(connection, changes.Kind.ACCOUNT, id, now)
 

@@ -11,6 +11,7 @@ from cyclopts import App, Parameter
 if TYPE_CHECKING:
     from meetmates.accounts.addresses import Address
     from meetmates.cli.people import People
+    from meetmates.store.database import Database
 
 HELP = """Look after people's accounts: the first administrator, roles, and whom to keep away.
 
@@ -24,6 +25,7 @@ OVERVIEW = """Examples:
   meetmates user promote ben@college.edu --role moderator
   meetmates user suspend mallory@college.edu --for 7d --reason "Insults"
   meetmates user unban mallory@college.edu
+  meetmates user reset-second-factor ana@college.edu
 """
 app = App(name="user", help=HELP, help_epilogue=OVERVIEW, help_format="plaintext")
 GENERATED = 15  # random bytes of a password that we make up: 20 characters
@@ -60,6 +62,9 @@ LIFTING = """Examples:
 """
 PROMOTING = """Examples:
   meetmates user promote ana@college.edu --role moderator
+"""
+RESETTING = """Examples:
+  meetmates user reset-second-factor ana@college.edu
 """
 
 
@@ -132,7 +137,36 @@ def promote(email: Email, /, *, role: Role) -> int:
     return 0
 
 
+@app.command(help_epilogue=RESETTING)
+def reset_second_factor(email: Email, /) -> int:
+    """Forget somebody's authenticator app: the next sign-in at /admin sets up a new one. Ends their sessions."""
+    from meetmates.cli.opening import refuse
+
+    address = _address(email)
+    was_set = _with_people(lambda people: people.reset_second_factor(address))
+    if not was_set:
+        missing = "there is no account of" if was_set is None else "there is no second factor of"
+        refuse(f"{missing} {address.email}", 1)
+    print(f"the second factor of {address.email} is reset")
+    return 0
+
+
 # --- what they share
+
+
+async def _checked(database: "Database", key: bytes, work: Callable[["People"], Awaitable[T]]) -> T:
+    """With another key nobody would be found, and a ban would hit nobody."""
+    from meetmates.accounts.rows import is_key_of
+    from meetmates.cli.opening import settings
+    from meetmates.cli.people import People
+    from meetmates.cli.post import post
+    from meetmates.settings import WRONG_KEY, SettingsError
+
+    async with database.read() as connection:
+        if not await is_key_of(connection, key):
+            raise SettingsError(WRONG_KEY)
+    async with post(settings()) as mail:
+        return await work(People(database, key, mail))
 
 
 def _with_people(work: Callable[["People"], Awaitable[T]]) -> T:
@@ -140,12 +174,12 @@ def _with_people(work: Callable[["People"], Awaitable[T]]) -> T:
     from meetmates.accounts.campuses import CampusRefused
     from meetmates.accounts.errors import AccountRefused
     from meetmates.cli.opening import refuse, settings, with_database
-    from meetmates.cli.people import NotCreated, People
+    from meetmates.cli.people import NotCreated
     from meetmates.settings import SettingsError, resolve_keys
 
     try:
         key = resolve_keys(settings()).address
-        return with_database(lambda database: work(People(database, key)))
+        return with_database(lambda database: _checked(database, key, work))
     except AccountRefused as refused:
         refuse(refused.problem.value.message, 2)
     except (NotCreated, CampusRefused, SettingsError) as error:

@@ -31,19 +31,19 @@ router = APIRouter(prefix="/api", tags=["account"], dependencies=[counted])
 FRESH = 300.0  # seconds since a sign-in that stands for a password, where an account has none
 
 
-@router.get("/verify-token", responses=PROBLEMS)
+@router.get("/verify-token", summary="Check a token", responses=PROBLEMS)
 async def verify_token(signed: Signed) -> UserAnswer:
     """Whether a token is valid, and whose it is."""
     return UserAnswer(user=User(**signed.user))
 
 
-@router.get("/profile", responses=PROBLEMS)
+@router.get("/profile", summary="See who you are", responses=PROBLEMS)
 async def profile(signed: Signed) -> UserAnswer:
     """Who one is."""
     return UserAnswer(user=User(**signed.user))
 
 
-@router.get("/account/export", responses=PROBLEMS)
+@router.get("/account/export", summary="Take along everything that is held about you", responses=PROBLEMS)
 async def export(profile: Member, response: Response, parts: Given) -> dict[str, Any]:
     """Everything that is held about one."""
     held = await parts.profiles.export(profile.id)
@@ -55,6 +55,7 @@ async def export(profile: Member, response: Response, parts: Given) -> dict[str,
 
 @router.delete(
     "/account",
+    summary="Delete your account",
     responses=PROBLEMS | documented(Problem.WRONG_CREDENTIALS, Problem.SIGN_IN_AGAIN, Problem.FOREIGN_ORIGIN),
 )
 async def delete_account(
@@ -70,7 +71,12 @@ async def delete_account(
     return Done(msg="Your account is deleted.")
 
 
-@router.post("/appeals", status_code=201, responses=documented(Problem.WRONG_APPEAL, Problem.APPEAL_LENGTH))
+@router.post(
+    "/appeals",
+    summary="Object to a suspension or a ban",
+    status_code=201,
+    responses=documented(Problem.WRONG_APPEAL, Problem.APPEAL_LENGTH),
+)
 async def appeal(form: AppealForm, request: Request, parts: Given) -> Done:
     """Asks a moderator to look again at a sanction, once, with the token that a refused sign-in gave."""
     parts.limits.take(Try(Rule.APPEALS, parts.limits.address(request)))
@@ -78,7 +84,7 @@ async def appeal(form: AppealForm, request: Request, parts: Given) -> Done:
     return Done(msg="Thank you. A moderator will read it.")
 
 
-@router.get("/config")
+@router.get("/config", summary="See how one can sign in here")
 async def config(parts: Given) -> ConfigAnswer:
     """Which ways there are to sign in, and who may come in."""
     settings, closed = parts.settings, await is_gate_closed(parts)

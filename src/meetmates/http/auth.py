@@ -32,13 +32,21 @@ router = APIRouter(prefix="/api/auth", tags=["signing in"], dependencies=[counte
 
 PASSWORD_PROBLEMS = (Problem.PASSWORD_SHORT, Problem.PASSWORD_LONG, Problem.PASSWORD_COMMON)
 SIGN_IN_PROBLEMS = documented(
-    Problem.WRONG_CREDENTIALS, Problem.SIGN_IN_FAILED, Problem.NO_CAMPUS, Problem.SECOND_FACTOR, Problem.SANCTIONED
+    Problem.WRONG_CREDENTIALS,
+    Problem.SIGN_IN_FAILED,
+    Problem.NO_CAMPUS,
+    Problem.SECOND_FACTOR,
+    Problem.SECOND_FACTOR_UNREADABLE,
+    Problem.SANCTIONED,
 )
 SENT = Message(msg="If this address can use a code, one is on its way.")
 
 
 @router.post(
-    "/signup", status_code=201, responses=documented(Problem.BAD_ADDRESS, Problem.NO_CAMPUS, *PASSWORD_PROBLEMS)
+    "/signup",
+    summary="Sign up: send a code to an address",
+    status_code=201,
+    responses=documented(Problem.BAD_ADDRESS, Problem.NO_CAMPUS, *PASSWORD_PROBLEMS),
 )
 async def sign_up(form: SignUpForm, request: Request, parts: Given) -> Message:
     """Sends a code to the address; `verify-email` with it makes the account. A known address is answered the same."""
@@ -48,7 +56,11 @@ async def sign_up(form: SignUpForm, request: Request, parts: Given) -> Message:
     return Message(msg="Signup successful.")
 
 
-@router.post("/verify-email", responses=documented(Problem.BAD_ADDRESS, Problem.WRONG_CODE, Problem.NO_CAMPUS))
+@router.post(
+    "/verify-email",
+    summary="Make the account with the code",
+    responses=documented(Problem.BAD_ADDRESS, Problem.WRONG_CODE, Problem.NO_CAMPUS),
+)
 async def verify_email(form: CodeForm, request: Request, parts: Given) -> Message:
     """Makes the account of a sign-up: six digits, valid for ten minutes, five tries."""
     parts.limits.take(_code(form, request, parts))
@@ -56,7 +68,7 @@ async def verify_email(form: CodeForm, request: Request, parts: Given) -> Messag
     return Message(msg="Your address is verified. You can sign in now.")
 
 
-@router.post("/resend", responses=documented(Problem.BAD_ADDRESS))
+@router.post("/resend", summary="Ask for another code for a sign-up", responses=documented(Problem.BAD_ADDRESS))
 async def resend(form: EmailForm, request: Request, parts: Given) -> Message:
     """Sends a new code for a sign-up. Answers the same where there is none."""
     parts.limits.take(*_letter(form, request, parts))
@@ -64,14 +76,16 @@ async def resend(form: EmailForm, request: Request, parts: Given) -> Message:
     return SENT
 
 
-@router.post("/login", responses=SIGN_IN_PROBLEMS)
+@router.post("/login", summary="Sign in with a password", responses=SIGN_IN_PROBLEMS)
 async def login(form: SignInForm, request: Request, response: Response, parts: Given) -> SignedInAnswer:
     """Signs in with a password. With `cookie`, the refresh token goes into an HttpOnly cookie."""
     signed_in = await _with_password(form, request, parts)
     return SignedInAnswer(**handed_over(signed_in.tokens, form.cookie, response, parts), user=_user(signed_in))
 
 
-@router.post("/google-login", responses=documented(Problem.NOT_CONFIGURED) | SIGN_IN_PROBLEMS)
+@router.post(
+    "/google-login", summary="Sign in with Google", responses=documented(Problem.NOT_CONFIGURED) | SIGN_IN_PROBLEMS
+)
 async def google_login(form: GoogleForm, request: Request, response: Response, parts: Given) -> GoogleAnswer:
     """Signs in with the ID token that Google's button hands to the page."""
     if form.cookie:
@@ -86,7 +100,7 @@ async def google_login(form: GoogleForm, request: Request, response: Response, p
     return GoogleAnswer(**handed_over(signed_in.tokens, form.cookie, response, parts), user=_user(signed_in))
 
 
-@router.post("/password/forgot", responses=documented(Problem.BAD_ADDRESS))
+@router.post("/password/forgot", summary="Ask for a code for a new password", responses=documented(Problem.BAD_ADDRESS))
 async def forgot(form: EmailForm, request: Request, parts: Given) -> Message:
     """Sends a code for a new password. Answers the same where there is no account."""
     parts.limits.take(*_letter(form, request, parts))
@@ -94,7 +108,11 @@ async def forgot(form: EmailForm, request: Request, parts: Given) -> Message:
     return SENT
 
 
-@router.post("/password/reset", responses=documented(Problem.BAD_ADDRESS, Problem.WRONG_CODE, *PASSWORD_PROBLEMS))
+@router.post(
+    "/password/reset",
+    summary="Set a new password with the code",
+    responses=documented(Problem.BAD_ADDRESS, Problem.WRONG_CODE, *PASSWORD_PROBLEMS),
+)
 async def reset(form: ResetForm, request: Request, parts: Given) -> Message:
     """Sets a new password with the code, and ends every session of the account."""
     parts.limits.take(_code(form, request, parts))

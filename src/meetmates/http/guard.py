@@ -11,6 +11,7 @@ from meetmates.accounts.errors import AccountRefused, Problem
 from meetmates.http.problems import problem, refusal
 
 API = "/api/"
+TAKE_BODIES = (API, "/admin")  # elsewhere the answer is no, whatever the body would be: nobody waits for it
 MAX_BODY = 64 * 1024  # bytes
 BODY_TIMEOUT = 10.0  # seconds for all of it
 SAFE = ("GET", "HEAD", "OPTIONS")  # RFC 9110, section 9.2.1
@@ -40,7 +41,7 @@ class Guard:
             if early is not None:
                 await early(scope, receive, send)
                 return
-        if scope["method"] not in SAFE:
+        if scope["method"] not in SAFE and scope["path"].startswith(TAKE_BODIES):
             body = await _whole(headers, receive)
             if body is None:
                 return

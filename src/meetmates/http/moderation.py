@@ -96,7 +96,7 @@ router = APIRouter(
 )
 
 
-@router.get("/numbers")
+@router.get("/numbers", summary="See who is here and what waits")
 async def numbers(who: Acting, console: Desk, moderation: Annotated[Moderation, Depends(moderation_of)]) -> Numbers:
     """Who is here, and what waits for a moderator."""
     live = moderation.numbers()
@@ -104,7 +104,7 @@ async def numbers(who: Acting, console: Desk, moderation: Annotated[Moderation, 
     return Numbers(**here, **await console.numbers())
 
 
-@router.get("/reports")
+@router.get("/reports", summary="List reports")
 async def reports(
     who: Acting, console: Desk, state: State = "open", before: Before = None, limit: Limit = 50
 ) -> ReportsAnswer:
@@ -112,13 +112,13 @@ async def reports(
     return ReportsAnswer(reports=[report_shown(each) for each in await console.queue(who, state, before, limit)])
 
 
-@router.get("/reports/{id}", responses=UNKNOWN)
+@router.get("/reports/{id}", summary="See one report, unopened", responses=UNKNOWN)
 async def report(id: str, who: Acting, console: Desk) -> Report:
     """One report, unopened."""
     return report_shown(await console.report(who, id))
 
 
-@router.post("/reports/{id}/evidence", responses=UNKNOWN)
+@router.post("/reports/{id}/evidence", summary="Open the evidence of a report", responses=UNKNOWN)
 async def evidence(id: str, who: Acting, console: Desk) -> Evidence:
     """Opens what is sealed into a report. Each look is written to the audit log, and so this is no GET."""
     return evidence_shown(await console.evidence(who, id))
@@ -126,6 +126,7 @@ async def evidence(id: str, who: Acting, console: Desk) -> Evidence:
 
 @router.post(
     "/reports/{id}/decision",
+    summary="Decide on a report",
     responses=UNKNOWN | documented(Problem.ALREADY_DECIDED, Problem.BAD_END, Problem.REASON_LENGTH),
 )
 async def decide(id: str, form: DecisionForm, who: Acting, console: Desk) -> Done:
@@ -138,34 +139,38 @@ async def decide(id: str, form: DecisionForm, who: Acting, console: Desk) -> Don
     return Done(msg="The report is decided.")
 
 
-@router.get("/sanctions")
+@router.get("/sanctions", summary="List sanctions")
 async def sanctions(who: Acting, console: Desk, before: Before = None, limit: Limit = 50) -> SanctionsAnswer:
     """Everybody's, the newest first."""
     return SanctionsAnswer(sanctions=[sanction_shown(each) for each in await console.sanctions(before, limit)])
 
 
-@router.post("/sanctions/{id}/lift", responses=UNKNOWN)
+@router.post("/sanctions/{id}/lift", summary="Lift a sanction", responses=UNKNOWN)
 async def lift(id: str, who: Acting, console: Desk) -> Done:
     """Ends a sanction before its time."""
     await console.lift(who, id)
     return Done(msg="The sanction is lifted.")
 
 
-@router.get("/appeals")
+@router.get("/appeals", summary="List appeals that wait")
 async def appeals(who: Acting, console: Desk) -> AppealsAnswer:
     """Those that wait, the oldest first. Each look is written to the audit log."""
     waiting = await console.appeals(who)
     return AppealsAnswer(appeals=[appeal_shown(each) for each in waiting])
 
 
-@router.post("/appeals/{id}/decision", responses=UNKNOWN | documented(Problem.ALREADY_DECIDED))
+@router.post(
+    "/appeals/{id}/decision",
+    summary="Decide on an appeal",
+    responses=UNKNOWN | documented(Problem.ALREADY_DECIDED, Problem.SANCTION_OVER),
+)
 async def decide_appeal(id: str, form: AppealDecisionForm, who: Acting, console: Desk) -> Done:
     """Decides on the appeal against the sanction `id`."""
     await console.decide_appeal(who, id, form.grant)
     return Done(msg="The appeal is granted." if form.grant else "The appeal is refused.")
 
 
-@router.get("/people")
+@router.get("/people", summary="Find people by their address")
 async def people(
     who: Acting, console: Desk, email: Annotated[str, Query(min_length=3, max_length=254, examples=["ana@college.edu"])]
 ) -> PeopleAnswer:
@@ -173,7 +178,7 @@ async def people(
     return PeopleAnswer(people=[person_shown(each) for each in await console.find(who, email)])
 
 
-@router.get("/people/{id}", responses=UNKNOWN)
+@router.get("/people/{id}", summary="See what is known about somebody", responses=UNKNOWN)
 async def person(id: str, who: Acting, console: Desk) -> DossierAnswer:
     """Sanctions, and reports about somebody: no chats, for none are kept. Each look is written to the audit log."""
     found = await console.dossier(who, id)
@@ -185,21 +190,21 @@ async def person(id: str, who: Acting, console: Desk) -> DossierAnswer:
     )
 
 
-@router.post("/people/{id}/role", responses=UNKNOWN)
+@router.post("/people/{id}/role", summary="Give somebody a role", responses=UNKNOWN)
 async def set_role(id: str, form: RoleForm, who: Acting, console: Desk) -> Done:
     """For administrators: what somebody else is from now on."""
     await console.set_role(who, id, form.role)
     return Done(msg="The role is changed.")
 
 
-@router.post("/people/{id}/second-factor/reset", responses=UNKNOWN)
+@router.post("/people/{id}/second-factor/reset", summary="Reset somebody's second factor", responses=UNKNOWN)
 async def reset_second_factor(id: str, who: Acting, console: Desk) -> Done:
     """For administrators: somebody else's phone is gone. Their sessions end."""
     await console.reset_second_factor(who, id)
     return Done(msg="The second factor is reset.")
 
 
-@router.get("/audit")
+@router.get("/audit", summary="Read the audit log")
 async def audit(
     who: Acting, console: Desk, before: Annotated[int | None, Query(ge=1, le=2**53)] = None, limit: Limit = 50
 ) -> AuditAnswer:

@@ -7,7 +7,7 @@ from typing import Any, Literal, cast
 
 from pydantic import AwareDatetime, BaseModel, Field
 
-from meetmates.accounts.profiles import iso
+from meetmates.accounts.times import iso
 from meetmates.http.forms import TIME, Form, Time
 from meetmates.safety.appeals import OpenAppeal
 from meetmates.safety.audit import Entry

@@ -14,7 +14,7 @@ from meetmates.accounts.errors import AccountRefused, Problem
 from meetmates.http import cookies
 from meetmates.http.device import device_of
 from meetmates.http.limits import Rule, Try, counted
-from meetmates.http.parts import Given
+from meetmates.http.parts import Given, Parts
 from meetmates.http.problems import documented
 
 router = APIRouter(prefix="/api/auth/sso", tags=["single sign-on"], dependencies=[counted])
@@ -31,7 +31,11 @@ BACK: Responses = {303: {"description": "To the page.", "headers": {"Location": 
 
 
 @router.get(
-    "/start", status_code=303, response_class=RedirectResponse, responses=AWAY | documented(Problem.NOT_CONFIGURED)
+    "/start",
+    summary="Go to the college to sign in",
+    status_code=303,
+    response_class=RedirectResponse,
+    responses=AWAY | documented(Problem.NOT_CONFIGURED),
 )
 async def start(request: Request, parts: Given) -> RedirectResponse:
     """Sends the browser to the campus's provider."""
@@ -41,14 +45,18 @@ async def start(request: Request, parts: Given) -> RedirectResponse:
     try:
         url, state = await parts.single_sign_on.start()
     except AccountRefused as refused:
-        return RedirectResponse(_page(problem=refused.problem.value.code), 303)
+        return RedirectResponse(_page(parts, problem=refused.problem.value.code), 303)
     response = RedirectResponse(url, 303)
     cookies.put_state(response, state, parts)
     return response
 
 
 @router.get(
-    "/callback", status_code=303, response_class=RedirectResponse, responses=BACK | documented(Problem.NOT_CONFIGURED)
+    "/callback",
+    summary="Come back from the college",
+    status_code=303,
+    response_class=RedirectResponse,
+    responses=BACK | documented(Problem.NOT_CONFIGURED),
 )
 async def callback(
     request: Request,
@@ -67,14 +75,15 @@ async def callback(
         identity = await parts.single_sign_on.finish(dict(request.query_params), remembered)
         signed_in = await parts.signin.with_identity(identity, device_of(request.headers.get("user-agent")))
     except AccountRefused as refused:
-        response = RedirectResponse(_page(problem=refused.problem.value.code, **refused.data), 303)
+        response = RedirectResponse(_page(parts, problem=refused.problem.value.code, **refused.data), 303)
     else:
-        response = RedirectResponse(_page(signedIn="sso"), 303)
+        response = RedirectResponse(_page(parts, signedIn="sso"), 303)
         tokens = signed_in.tokens
         cookies.put(response, tokens.refresh, tokens.refresh_expires_at - parts.clock.wall(), parts)
     cookies.drop_state(response, parts)
     return response
 
 
-def _page(**told: object) -> str:
-    return f"{PAGE}#{urlencode({name: value for name, value in told.items() if value is not None})}"
+def _page(parts: Parts, **told: object) -> str:
+    said = urlencode({name: value for name, value in told.items() if value is not None})
+    return f"{parts.settings.page_url or ''}{PAGE}#{said}"

@@ -5,8 +5,8 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from meetmates.accounts.errors import AccountRefused, Problem
-from meetmates.accounts.profiles import iso
 from meetmates.accounts.sessions import Tokens
+from meetmates.accounts.times import iso
 from meetmates.http import cookies
 from meetmates.http.forms import Done, RefreshForm, SessionAnswer, SessionsAnswer, TokensAnswer
 from meetmates.http.identity import PROBLEMS, Member, Signed, claims_of
@@ -17,7 +17,12 @@ from meetmates.http.problems import documented, refusal
 router = APIRouter(prefix="/api/auth", tags=["sessions"], dependencies=[counted])
 
 
-@router.post("/refresh", response_model=TokensAnswer, responses=documented(Problem.NO_SESSION))
+@router.post(
+    "/refresh",
+    summary="Get the next pair of tokens",
+    response_model=TokensAnswer,
+    responses=documented(Problem.NO_SESSION),
+)
 async def refresh(request: Request, response: Response, parts: Given, form: RefreshForm | None = None) -> Any:
     """New tokens for the newest refresh token; an older one ends the session. Without one in the body, the cookie's."""
     parts.limits.take(Try(Rule.REFRESH, parts.limits.address(request)))
@@ -36,7 +41,7 @@ async def refresh(request: Request, response: Response, parts: Given, form: Refr
     return TokensAnswer(**handed_over(tokens, kept is not None, response, parts))
 
 
-@router.post("/logout")
+@router.post("/logout", summary="Sign out")
 async def logout(request: Request, response: Response, parts: Given, form: RefreshForm | None = None) -> Done:
     """Ends the session of the refresh token in the body, in the cookie, or behind the access token. Says so always."""
     parts.limits.take(Try(Rule.REFRESH, parts.limits.address(request)))
@@ -50,7 +55,7 @@ async def logout(request: Request, response: Response, parts: Given, form: Refre
     return Done(msg="You are signed out.")
 
 
-@router.post("/logout-all", responses=PROBLEMS)
+@router.post("/logout-all", summary="Sign out everywhere", responses=PROBLEMS)
 async def logout_all(profile: Member, response: Response, parts: Given) -> Done:
     """Ends every session of the account, this one too, and their chats."""
     await parts.sessions.end_all(profile.id)
@@ -58,7 +63,7 @@ async def logout_all(profile: Member, response: Response, parts: Given) -> Done:
     return Done(msg="You are signed out everywhere.")
 
 
-@router.get("/sessions", responses=PROBLEMS)
+@router.get("/sessions", summary="See where you are signed in", responses=PROBLEMS)
 async def sessions(signed: Signed, profile: Member, parts: Given) -> SessionsAnswer:
     """Where one is signed in, the last used first."""
     return SessionsAnswer(
@@ -75,7 +80,9 @@ async def sessions(signed: Signed, profile: Member, parts: Given) -> SessionsAns
     )
 
 
-@router.delete("/sessions/{session_id}", responses=PROBLEMS | documented(Problem.NOT_FOUND))
+@router.delete(
+    "/sessions/{session_id}", summary="Sign one device out", responses=PROBLEMS | documented(Problem.NOT_FOUND)
+)
 async def end_session(session_id: str, profile: Member, parts: Given) -> Done:
     """Ends one session of one's own."""
     if not await parts.sessions.end(profile.id, session_id):

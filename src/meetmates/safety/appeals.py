@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import Select, and_, select, update
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from meetmates.accounts import letters
 from meetmates.accounts.errors import AccountRefused, Problem
@@ -15,7 +16,7 @@ from meetmates.store.database import Database
 from meetmates.store.schema import appeals, sanctions
 
 LONGEST = 4000  # characters
-KEPT = 90 * 86_400.0  # seconds after the decision; then what was written is deleted
+KEPT = 90 * 86_400.0  # seconds after the decision, or the sanction's end; then what was written is deleted
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,22 +58,17 @@ class Appeals:
             await audit.record(connection, actor=account, action="appeal.filed", subject=id, detail={}, now=now)
 
     async def open(self, limit: int = 50) -> list[OpenAppeal]:
-        """Those that wait for a decision, the oldest first."""
-        waiting = _told().where(appeals.c.state == "open").order_by(appeals.c.at, sanctions.c.id).limit(limit)
+        """Those that wait for a decision, the oldest first; none whose sanction has ended or was lifted meanwhile."""
+        waiting = _told().where(waits(self._clock.wall())).order_by(appeals.c.at, sanctions.c.id).limit(limit)
         async with self._database.read() as connection:
             rows = (await connection.execute(waiting)).all()
         return [OpenAppeal(of_row(row), self._opened(row.id, row.text), row.appealed_at) for row in rows]
 
     async def decide(self, sanction_id: str, by: str, grant: bool) -> None:
-        """Granting lifts the sanction. Raises `AccountRefused`: none waits for it, or it is against `by`."""
+        """Granting lifts the sanction. Raises `AccountRefused`: none waits for it, or it is against `by`, or over."""
         now = self._clock.wall()
         async with self._database.begin() as connection:
-            against = select(sanctions.c.account).where(sanctions.c.id == sanction_id)
-            account = (await connection.execute(against)).scalar()
-            if account is None:
-                raise AccountRefused(Problem.NOT_FOUND)
-            if account == by:
-                raise AccountRefused(Problem.FORBIDDEN)
+            account = await _judged(connection, sanction_id, by, now)
             state = "granted" if grant else "refused"
             waiting = and_(appeals.c.sanction_id == sanction_id, appeals.c.state == "open")
             decided = update(appeals).where(waiting).values(state=state, decided_by=by, decided_at=now)
@@ -88,8 +84,11 @@ class Appeals:
         await self._sanctions.write(account, lambda to: letters.appeal_decided(to, grant))
 
     async def sweep(self) -> int:
-        """Deletes what was written 90 days after the decision; how many lost theirs."""
-        due = and_(appeals.c.decided_at <= self._clock.wall() - KEPT, appeals.c.text.is_not(None))
+        """Deletes what was written, 90 days after the decision or the sanction's end; how many lost theirs."""
+        since = self._clock.wall() - KEPT
+        over = or_(sanctions.c.until <= since, sanctions.c.lifted_at <= since)
+        left_open = and_(appeals.c.state == "open", exists().where(sanctions.c.id == appeals.c.sanction_id, over))
+        due = and_(or_(appeals.c.decided_at <= since, left_open), appeals.c.text.is_not(None))
         async with self._database.begin() as connection:
             return (await connection.execute(update(appeals).where(due).values(text=None))).rowcount
 
@@ -98,6 +97,26 @@ class Appeals:
             return None if sealed is None else self._sealer.open(sealed, f"appeal {id}").decode()
         except Unreadable:
             return None
+
+
+def waits(now: float) -> ColumnElement[bool]:
+    """Of an appeal beside its sanction: whether there is something to decide."""
+    return and_(appeals.c.state == "open", is_running(now))
+
+
+async def _judged(connection: AsyncConnection, sanction_id: str, by: str, now: float) -> str:
+    """Whom the sanction is against. Raises `AccountRefused` where `by` has nothing to decide about it."""
+    joined = sanctions.outerjoin(appeals, appeals.c.sanction_id == sanctions.c.id)
+    asked = select(sanctions.c.account, appeals.c.state, is_running(now).label("runs")).select_from(joined)
+    row = (await connection.execute(asked.where(sanctions.c.id == sanction_id))).one_or_none()
+    if row is None:
+        raise AccountRefused(Problem.NOT_FOUND)
+    if row.account == by:
+        raise AccountRefused(Problem.FORBIDDEN)
+    if row.state == "open" and not row.runs:
+        raise AccountRefused(Problem.SANCTION_OVER)
+    account: str = row.account
+    return account
 
 
 def _told() -> Select[tuple[object, ...]]:

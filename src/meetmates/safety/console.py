@@ -18,7 +18,7 @@ from meetmates.accounts.totp import Totp
 from meetmates.domain.ladder import Kind
 from meetmates.ports import Clock
 from meetmates.safety import audit, lookups
-from meetmates.safety.appeals import Appeals, OpenAppeal
+from meetmates.safety.appeals import Appeals, OpenAppeal, waits
 from meetmates.safety.lookups import ADMINISTRATOR, STAFF, Person, storable
 from meetmates.safety.reports import ReportDetail, Reports, ReportSummary, summaries_about, summary_of
 from meetmates.safety.sanctions import AWAY, Sanction, Sanctions, running_of
@@ -97,13 +97,13 @@ class Console:
 
     async def numbers(self) -> dict[str, int]:
         """What waits for a moderator."""
-        waiting = {"openReports": reports_table, "openAppeals": appeals_table}
+        appealed = appeals_table.join(sanctions_table)
+        reports = select(func.count()).select_from(reports_table).where(reports_table.c.state == "open")
+        appeals = select(func.count()).select_from(appealed).where(waits(self._clock.wall()))
         async with self._database.read() as connection:
             return {
-                name: (
-                    await connection.execute(select(func.count()).select_from(table).where(table.c.state == "open"))
-                ).scalar_one()
-                for name, table in waiting.items()
+                "openReports": (await connection.execute(reports)).scalar_one(),
+                "openAppeals": (await connection.execute(appeals)).scalar_one(),
             }
 
     async def queue(

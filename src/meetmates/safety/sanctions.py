@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from meetmates.accounts import letters
 from meetmates.accounts.errors import AccountRefused, Problem
 from meetmates.accounts.mail import Letter, Mail
-from meetmates.accounts.profiles import iso
+from meetmates.accounts.times import iso
 from meetmates.domain.ladder import STEP_EVERY, Kind
 from meetmates.ports import Clock, Standing
 from meetmates.safety import audit

@@ -12,7 +12,7 @@ NONCE = 12  # bytes; NIST SP 800-38D, section 8.2.2: random ones of this length,
 TAG = 16  # bytes
 
 
-class Unreadable(Exception):  # noqa: N818 - what it is, not what went wrong
+class Unreadable(ValueError):  # noqa: N818 - what it is, not what went wrong
     """Sealed with another key or about something else, or changed since."""
 
 

@@ -17,6 +17,11 @@ from meetmates.store.opening import describe, file_of, is_sqlite
 from meetmates.store.problems import DatabaseUnusable, explain
 
 PAGES = 1000  # copied between two looks at whether somebody else wants the file
+AS_WE_DO = {  # what our own driver reads where the URL says nothing: then pg_dump finds the same database
+    *("PGHOST", "PGPORT", "PGUSER", "PGDATABASE", "PGPASSWORD", "PGPASSFILE"),
+    *("PGSSLMODE", "PGSSLROOTCERT", "PGSSLCRL", "PGSSLCERT", "PGSSLKEY", "PGKRBSRVNAME", "PGGSSLIB"),
+    *("PGSSLMINPROTOCOLVERSION", "PGSSLMAXPROTOCOLVERSION"),
+}
 
 
 def backup(url: str, target: Path) -> None:
@@ -74,10 +79,17 @@ def _dump_postgresql(url: str, made: Path) -> None:
         raise DatabaseUnusable("a backup of PostgreSQL is made by its program pg_dump, which is not installed here")
     with _without_password(url) as safe_url:
         command = [program, "--format=custom", "--no-password", f"--file={made}", f"--dbname={safe_url}"]
-        done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)  # noqa: S603
+        found = _environment(has_password=make_url(plain_url(url)).password is not None)
+        done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False, env=found)  # noqa: S603
     if done.returncode != 0:
         said = done.stderr.strip().splitlines() or [f"it ended with {done.returncode}"]
         raise DatabaseUnusable(f"pg_dump could not save {describe(url)}: {said[0].removeprefix('pg_dump: error: ')}")
+
+
+def _environment(has_password: bool) -> dict[str, str]:
+    """Ours, without what leads pg_dump elsewhere than its URL does: `PGPASSWORD` would win over a file of passwords."""
+    kept = AS_WE_DO - {"PGPASSWORD", "PGPASSFILE"} if has_password else AS_WE_DO
+    return {name: value for name, value in os.environ.items() if not name.startswith("PG") or name in kept}
 
 
 @contextlib.contextmanager

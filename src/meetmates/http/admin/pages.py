@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from meetmates.accounts.profiles import iso
+from meetmates.accounts.times import iso
 
 FOLDER = files("meetmates.http") / "pages"
 HEADERS = {
