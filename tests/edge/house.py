@@ -111,9 +111,8 @@ class Caller:
 
     def confirm(self) -> None:
         """Answers what the server asked for: everything sent so far has arrived."""
-        for call in self.line.confirming:
-            call()
-        self.line.confirming.clear()
+        while self.line.confirming:
+            self.line.confirming.pop()()
 
     def leave(self) -> None:
         """The connection ends."""

@@ -110,7 +110,7 @@ class Lobby:
         if behind:
             self._behind.add(person)
             person.parting = True
-        elif person in self._behind:
+        else:
             self.catch_up(person)
         if not self._end_grace(person) or person.partner is None:
             return []
@@ -118,8 +118,9 @@ class Lobby:
 
     def catch_up(self, person: Person) -> None:
         """`person` has heard of everything."""
-        self._behind.discard(person)
-        person.parting = False
+        if person in self._behind:
+            self._behind.discard(person)
+            person.parting = False
 
     # --- seeking
 

@@ -108,7 +108,7 @@ class Gateway:
         if resumes:
             link = self.seats.add(member)
             client.accept(ROOT, person.id, link.pid)
-            link.tell("resumeKey", ResumeKey(self.seats.new_key(member, link)), 0)
+            client.link.send(link.about("resumeKey", ResumeKey(self.seats.new_key(member, link)), 0))
         else:
             client.accept(ROOT, person.id)
         self._desk.welcome(person)
@@ -188,14 +188,17 @@ class Gateway:
             return False
         behind = claim.link.is_behind(begin, auth.get("offset"))
         self._take_over(claim.member, client)
-        client.accept(ROOT, person.id, claim.link.pid)
-        if behind:  # asked for in front of what is missed: the answer comes behind what was said without knowing it
-            client.link.confirm(lambda: self._caught_up(claim.member, client))
-        self._tell_missed(claim, client, begin)
+        self._greet(claim, client, begin)
         claims = granted.claims
         expires_at, session = (claims.expires_at, claims.session_id) if claims is not None else (None, None)
         self._desk.come_back(person, expires_at, session, behind=behind)
-        self._desk.welcome(person)
+        if behind:
+            # Clients send what they have kept once they have read the CONNECT, and may answer a ping before that. The
+            # second one comes when they have read the CONNECT for certain.
+            link = client.link
+            link.confirm(lambda: link.confirm(lambda: self._catch_up(claim, client, begin)))
+        else:
+            self._catch_up(claim, client, begin)
         self._journal.connected(person.id, self._desk.presence.count)
         return True
 
@@ -208,20 +211,22 @@ class Gateway:
         client.ration = member.buckets  # or coming back would fill them again
         member.told = -1
 
-    def _tell_missed(self, claim: Claim, client: SocketClient, begin: int) -> None:
-        """What a client is told that is back: where it stands, the next key, and what it has missed."""
+    def _greet(self, claim: Claim, client: SocketClient, begin: int) -> None:
+        """What a client is told at once that is back: where it stands, and the next key."""
         person, link = claim.member.person, claim.link
-        missed = link.attach(client.link, begin)
+        client.accept(ROOT, person.id, link.pid)
         if claim.by_key:
             chat_id = None if person.chat is None else person.chat.id
-            link.tell("resumed", Resumed(STATES[person.state], chat_id, len(missed)), begin)
-        link.tell("resumeKey", ResumeKey(self.seats.new_key(claim.member, link)), begin)
-        for packet in missed:
-            client.link.send(packet)
+            resumed = Resumed(STATES[person.state], chat_id, link.missed(begin))
+            client.link.send(link.about("resumed", resumed, begin))
+        key = ResumeKey(self.seats.new_key(claim.member, link))
+        client.link.send(link.about("resumeKey", key, begin))
 
-    def _caught_up(self, member: Member, client: SocketClient) -> None:
-        if client.state is member:
-            self._desk.catch_up(member.person)
+    def _catch_up(self, claim: Claim, client: SocketClient, begin: int) -> None:
+        """What it has missed, and how many are here."""
+        if client.state is claim.member:  # or it has gone again
+            claim.link.attach(client.link, begin)
+            self._desk.catch_up(claim.member.person)
 
     def _lost(self, member: Member, link: Resumable, reason: str) -> None:
         """Keeps the seat of somebody who may come back."""

@@ -95,6 +95,8 @@ class Resumable:
 
     def detach(self) -> None:
         """The connection is gone. What its client has certainly had is noted."""
+        if self._link is None:
+            return
         dropped = self._last - len(self._log)
         confirmed = self.confirmed
         had = next((number for number, sent in enumerate(self._log) if sent.at >= confirmed), len(self._log))
@@ -115,22 +117,29 @@ class Resumable:
 
     def is_behind(self, begin: int, offset: object) -> bool:
         """Whether a chat has ended or begun since, of which the client certainly knows nothing."""
-        known = self._last - (begin if self._number(offset) is not None else self._left)
-        return any(sent.packet.startswith(TURNS) for sent in list(self._log)[max(0, len(self._log) - known) :])
+        knows = begin if self._number(offset) is not None else max(begin, self._left)
+        return any(packet.startswith(TURNS) for packet in self._behind(knows))
 
-    def attach(self, link: Link, begin: int) -> list[bytes]:
-        """There is a connection again, whose client has had all up to `begin`; what it has missed."""
+    def attach(self, link: Link, begin: int) -> None:
+        """There is a connection again, whose client has had all up to `begin`; what it has missed is sent."""
         self._link = link
         self._seen = max(self._seen, begin)
-        dropped = self._last - len(self._log)
-        return [sent.packet for sent in self._log][begin - dropped :]
+        for packet in self._behind(begin):
+            link.send(packet)
 
-    def tell(self, name: str, argument: Any, begin: int) -> None:
-        """Sends an event that is about this connection alone, in front of those behind `begin`."""
-        if self._link is not None:
-            self._link.send(self._stamp(event(name, argument), begin))
+    def missed(self, begin: int) -> int:
+        """How many events a client who has had all up to `begin` has not had."""
+        return self._last - begin
+
+    def about(self, name: str, argument: Any, begin: int) -> bytes:
+        """The packet of an event that is about one connection alone, to be sent in front of those behind `begin`."""
+        return self._stamp(event(name, argument), begin)
 
     # --- one level below
+
+    def _behind(self, number: int) -> list[bytes]:
+        dropped = self._last - len(self._log)
+        return [sent.packet for sent in self._log][max(0, number - dropped) :]
 
     def _keep(self, packet: Outgoing) -> bytes:
         self._last += 1

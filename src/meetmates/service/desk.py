@@ -110,8 +110,9 @@ class Desk:
         self.wake()
 
     def catch_up(self, person: Person) -> None:
-        """Somebody who is back has heard of everything."""
+        """Somebody who is back has heard of everything, and now hears how many are here."""
         self.lobby.catch_up(person)
+        self.welcome(person)
 
     def renew(self, person: Person, expires_at: float, session: str | None = None) -> None:
         """A fresh token for somebody who is here."""
