@@ -19,7 +19,7 @@ from meetmates.safety import audit
 from meetmates.safety.audit import COMMAND_LINE
 from meetmates.safety.sanctions import Sanction, Sanctions, all_running
 from meetmates.store import changes
-from meetmates.store.changes import announce
+from meetmates.store.changes import announce, nobody_to_wake
 from meetmates.store.database import Database
 from meetmates.store.schema import accounts
 
@@ -41,7 +41,7 @@ class People:
         self._database = database
         self._key = key
         self._clock = SystemClock()
-        self._sanctions = Sanctions(database, self._clock, _nobody_to_wake, mail)
+        self._sanctions = Sanctions(database, self._clock, nobody_to_wake, mail)
 
     async def create(self, address: Address, password_hash: str, role: str, seed: Seed) -> None:
         """An account whose address counts as verified. Raises `NotCreated`."""
@@ -88,7 +88,7 @@ class People:
         until = None if seconds is None else self._clock.wall() + seconds
         id = self._id(address)
         await self._sanctions.impose(id, kind, reason, until=until, by=COMMAND_LINE)
-        return await Profiles(self._database, self._clock, _nobody_to_wake).of(id) is not None
+        return await Profiles(self._database, self._clock, nobody_to_wake).of(id) is not None
 
     async def lift(self, address: Address) -> list[Sanction]:
         """Lifts everything that runs, and tells what that was."""
@@ -99,7 +99,7 @@ class People:
 
     async def listed(self) -> list[str]:
         """A line for each account."""
-        people = await Profiles(self._database, self._clock, _nobody_to_wake).all()
+        people = await Profiles(self._database, self._clock, nobody_to_wake).all()
         async with self._database.read() as connection:
             held = await all_running(connection, self._clock.wall())
         wide = max((len(person.email) for person in people), default=0)
@@ -118,7 +118,3 @@ def _line(person: Profile, wide: int, held: list[Sanction]) -> str:
     ends = [f"{one.kind.value}" + (f" until {iso(one.until)}" if one.until is not None else "") for one in held]
     parts = [f"{person.email:<{wide}}", f"{person.role:<13}", iso(person.created_at)[:10], person.campus or "-", *ends]
     return "  ".join(parts)
-
-
-async def _nobody_to_wake() -> None:
-    """A command has no live sockets."""

@@ -1,7 +1,10 @@
 """The clocks of this machine, and times as text."""
 
 import time
-from datetime import UTC, datetime
+
+from meetmates.accounts.times import iso
+
+__all__ = ["SystemClock", "iso"]
 
 
 class SystemClock:
@@ -21,8 +24,3 @@ class SystemClock:
             self._millisecond = millisecond
             self._text = iso(millisecond / 1000)
         return self._text
-
-
-def iso(seconds: float) -> str:
-    """Seconds since the epoch as `2026-01-31T23:59:59.999Z`."""
-    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
