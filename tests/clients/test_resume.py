@@ -18,7 +18,7 @@ pytestmark = [
     pytest.mark.asyncio(loop_scope="package"),
     pytest.mark.parametrize("flavour", NPM, ids=str, indirect=True),
 ]
-GRACE = 4.0  # seconds; a client waits 1 s before it comes back, give or take a half
+GRACE = 4.0  # seconds; the clients here try to come back at least twice a second
 BACK = GRACE + SOON
 Loss = Callable[[NpmClient, Wire], None]
 LOSSES: dict[str, Loss] = {

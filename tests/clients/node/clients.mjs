@@ -57,7 +57,8 @@ const orders = {
   },
 
   lose({ client }) {
-    sockets.get(client).io.engine.close();
+    const { engine } = sockets.get(client).io;
+    if (engine.readyState === "open") engine.close(); // one that only opens would sit there for 20 s, which no network does
   },
 
   leave({ client }) {
