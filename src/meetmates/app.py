@@ -10,6 +10,7 @@ from fastapi import Request
 
 from meetmates.accounts.tokens import TokenVerifier
 from meetmates.cluster.memory import MemoryCasework, MemoryRecollection, MemorySafety, OpenRoster
+from meetmates.cluster.memory_seats import MemorySeats
 from meetmates.domain.limits import CONNECTS, RATES, Allowance, Kind, allowances
 from meetmates.domain.lobby import Lobby
 from meetmates.domain.matching import Policy
@@ -66,6 +67,7 @@ class Node:
         self.measures = Measures()
         self.safety: Safety = safety if safety is not None else MemorySafety()
         self.recollection = MemoryRecollection()
+        self.seats = MemorySeats()
         self.stopping = False
         clock = SystemClock()
         journal = EventJournal(settings.log_addresses)
@@ -118,6 +120,7 @@ class Node:
             journal,
             allowances(settings.limit_factor),
             allowances(settings.limit_factor * 2),
+            self.seats,
         )
         controls = Allowance(RATES[Kind.OTHER], settings.limit_factor)
         sockets = SocketServer(self.gateway, controls, clock.now, decode)
@@ -132,11 +135,12 @@ class Node:
 
     def tables(self) -> dict[str, int]:
         """The number of rows in every table that a connection may leave something in."""
-        return {"sessions": len(self.hub.sessions), "resumable": len(self.gateway.seats), **self.desk.tables()}
+        return {"sessions": len(self.hub.sessions), "resumable": len(self.seats), **self.desk.tables()}
 
     async def farewell(self) -> None:
         """Tells everybody that the server restarts, and ends their sessions so that they come back."""
-        self.stopping = self.gateway.stopping = True
+        self.stopping = True
+        self.gateway.stop()
         await self.hub.close(SERVER_RESTARTING, Closing.RESTART, "restart", FAREWELL_PATIENCE)
         await self.gateway.settle(FAREWELL_PATIENCE)
         self.rounds.stop()

@@ -104,9 +104,7 @@ class NpmClient(Client):
         """The engine below the socket ends; the socket comes back by itself."""
         self._node.order(self._number, "lose")
 
-    def _open(
-        self, url: str, flavour: Flavour, door: Door, temper: dict[str, int] | None = None, **more: Any
-    ) -> None:
+    def _open(self, url: str, flavour: Flavour, door: Door, temper: dict[str, int] | None = None, **more: Any) -> None:
         self._flavour = flavour
         options = {
             **(temper or {}),

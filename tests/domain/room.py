@@ -66,7 +66,7 @@ class Room:
 
     def come_back(self, name: str, *, behind: bool = False) -> None:
         """And one of them returns."""
-        self._told(self.lobby.come_back(self.people[name], behind))
+        self._told(self.lobby.come_back(self.people[name], self.now, behind))
 
     def catch_up(self, name: str) -> None:
         """Who is back has heard of everything."""

@@ -13,6 +13,7 @@ from typing import Any
 
 from meetmates.accounts.tokens import TokenVerifier
 from meetmates.cluster.memory import MemoryCasework, MemoryRecollection, MemorySafety, OpenRoster
+from meetmates.cluster.memory_seats import MemorySeats
 from meetmates.domain.limits import Kind, allowances
 from meetmates.domain.lobby import Lobby
 from meetmates.domain.matching import Policy
@@ -178,6 +179,7 @@ class House:
         self.clock = TravelClock()
         self.safety = MemorySafety()
         self.recollection = MemoryRecollection()
+        self.seats = MemorySeats()
         self.casework = casework or MemoryCasework()
         self.notes = Notes()
         self.outbox = WireOutbox(self.clock, reveal_email)
@@ -213,6 +215,7 @@ class House:
             self.notes,
             allowances(1),
             allowances(2),
+            self.seats,
         )
         self._server = SocketServer(self.gateway, allowances(1)[Kind.OTHER], self.clock.now, decode)
 

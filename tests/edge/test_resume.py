@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from meetmates.domain.matching import Policy
-from meetmates.edge.resume import KEPT_EVENTS
+from meetmates.ports import KEPT_EVENTS
 from meetmates.transport.ports import Closing
 from tests.edge.house import Caller, House
 from tests.support.travel import travelling
@@ -96,7 +96,7 @@ async def wait(house: House, seconds: float) -> None:
 
 def nothing_left(house: House) -> bool:
     """Whether every table is empty."""
-    return not any(house.desk.tables().values()) and len(house.gateway.seats) == 0
+    return not any(house.desk.tables().values()) and len(house.seats) == 0
 
 
 # --- by pid
@@ -210,7 +210,7 @@ async def test_whoever_has_missed_too_much_is_somebody_new_and_the_old_seat_ends
     ana.recover()
     assert not ana.recovered
     assert ben.heard() == [["partnerLeft", {"partnerId": sid}]]
-    assert len(house.gateway.seats) == 1
+    assert len(house.seats) == 1
 
 
 @travelling
@@ -324,7 +324,7 @@ async def test_a_ban_ends_who_is_away() -> None:
     ana.lose()
     house.steward.sanctioned("ana", "ban", "enough", None)
     assert [event[0] for event in ben.heard()] == ["partnerReconnecting", "partnerLeft"]
-    assert len(house.gateway.seats) == 0
+    assert len(house.seats) == 0
 
 
 @travelling
@@ -355,10 +355,10 @@ async def test_what_was_written_for_one_partner_reaches_no_other() -> None:
 async def test_a_server_that_stops_keeps_nobody() -> None:
     house = House()
     ana, ben = await chatting(house)
-    house.gateway.stopping = True
+    house.gateway.stop()
     ana.lose()
     assert [event[0] for event in ben.heard()] == ["partnerLeft"]
-    assert len(house.gateway.seats) == 0
+    assert len(house.seats) == 0
 
 
 # --- losses at every point

@@ -27,7 +27,7 @@ from meetmates.domain.matching import Matchmaker, Policy, Ticket
 from meetmates.domain.people import Person, Seat, State, Step, Wish
 
 CONNECTIONS_PER_ACCOUNT = 5  # docs/protocol.md, "Handshake"
-REPEAT_WINDOW = 5.0  # seconds in which a findChat that echoes the server's own requeueing ends nothing
+REPEAT_WINDOW = 5.0  # seconds in which a findChat that echoes a requeueing by the server, or a return, ends nothing
 UNFINISHED_STEPS = 64  # long lines looked into in one tick; see Matchmaker.advance
 
 
@@ -101,12 +101,14 @@ class Lobby:
         self.away[person] = self._graces.add(now + self._policy.resume_grace, person)
         return [] if person.partner is None else [PartnerReconnecting(person.partner)]
 
-    def come_back(self, person: Person, behind: bool = False) -> list[Effect]:
+    def come_back(self, person: Person, now: float, behind: bool = False) -> list[Effect]:
         """`person` is here again, with all that it had. Harmless when it was not away.
 
-        Somebody who is `behind` has yet to hear that a chat has ended or begun: until `catch_up`, what it says was
-        meant for another partner, and reaches nobody.
+        A findChat that its page sends with each connection, or kept meanwhile, is an echo, as one of the server's own
+        requeueing is: it ends nothing. Somebody who is `behind` has yet to hear that a chat has ended or begun: until
+        `catch_up`, what it says was meant for another partner, and reaches nobody.
         """
+        person.requeued_at = now
         if behind:
             self._behind.add(person)
             person.parting = True
@@ -225,7 +227,10 @@ class Lobby:
     # --- one level below
 
     def _is_echo(self, person: Person, wish: Wish, now: float) -> bool:
-        """The original page's own findChat, two seconds behind a `partnerLeft` that had queued it already."""
+        """The original page's own findChat, two seconds behind a `partnerLeft` that had queued it already.
+
+        Or that of a page which sends one with every connect, also where everything is still as it was.
+        """
         return (
             person.state in (State.WAITING, State.CHATTING)
             and now - person.requeued_at < REPEAT_WINDOW

@@ -124,7 +124,7 @@ class Person:
         self.partner: Person | None = None
         self.parting = False  # a chat ended in this turn of the loop: what is said now was meant for that one
         self.reports = False  # an ack was used: queue status is wanted
-        self.requeued_at = float("-inf")  # seconds; when the server itself put this person back in the queue
+        self.requeued_at = float("-inf")  # seconds; when the server put this person back, in the queue or on its seat
 
     def step(self, step: Step) -> None:
         """Moves to the state that the table names, or raises `Refused` with nothing changed."""

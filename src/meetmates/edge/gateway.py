@@ -1,18 +1,22 @@
-"""The Socket.IO application: CONNECT, events and their limits, the end."""
+"""The Socket.IO application: CONNECT, events and their limits, the end.
+
+Long, because everything that a client sends comes through here, and each of these ends in one answer: they share what
+refuses, limits and counts. Coming back after a lost connection is in `returns.py`.
+"""
 
 import asyncio
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 from meetmates.domain.errors import Ending, Refusal, Refused
 from meetmates.domain.limits import Allowance, Buckets, Kind, SharedBuckets
-from meetmates.domain.people import State
 from meetmates.edge.decoding import name_of
-from meetmates.edge.events import EventError, Resumed, ResumeKey
+from meetmates.edge.events import EventError
 from meetmates.edge.handlers import NO_ROUTE, Handlers, Later
-from meetmates.edge.handshake import Denied, Granted, Handshake
+from meetmates.edge.handshake import Denied, Handshake
 from meetmates.edge.member import Member, event
-from meetmates.edge.resume import Claim, Resumable, Seats, wants_to_resume
-from meetmates.ports import Clock
+from meetmates.edge.returns import Returns
+from meetmates.edge.seats import wants_to_resume
+from meetmates.ports import Clock, SeatStore
 from meetmates.service.desk import Desk
 from meetmates.service.measures import Measures, RelayTimer
 from meetmates.transport.ports import Closing, Journal
@@ -20,11 +24,6 @@ from meetmates.transport.sockets import SocketClient
 from meetmates.wire.socket_packets import ROOT
 
 MESSAGE = Kind.MESSAGE  # an enumeration looks its members up anew each time they are named
-STATES: dict[State, Literal["idle", "waiting", "chatting"]] = {
-    State.IDLE: "idle",
-    State.WAITING: "waiting",
-    State.CHATTING: "chatting",
-}
 NAME_SHOWN = 64  # code points of an event's name that a refusal repeats
 
 
@@ -57,6 +56,7 @@ class Gateway:
         journal: GatewayJournal,
         allowances: tuple[Allowance, ...],
         account_allowances: tuple[Allowance, ...],
+        seats: SeatStore,
     ) -> None:
         """`allowances` are each connection's, `account_allowances` each account's, over all of its connections."""
         self._desk = desk
@@ -68,8 +68,7 @@ class Gateway:
         self._allowances = allowances
         self._shared = SharedBuckets(account_allowances)
         soon = asyncio.get_running_loop().call_soon
-        self.seats = Seats(clock.now)
-        self.stopping = False  # what is lost from now on does not come back to this process
+        self._returns = Returns(desk, seats, clock.now, journal)
         self._unanswered: set[asyncio.Task[None]] = set()
         self._relayed = RelayTimer(measures.relay, clock.now, soon).relayed
 
@@ -89,7 +88,7 @@ class Gateway:
         claims = decision.claims
         account = claims.user_id if claims is not None else None
         resumes = "resume" in auth and wants_to_resume(auth)
-        if resumes and self._returns(client, auth, decision, account):
+        if resumes and self._returns.resume(client, auth, decision):
             return
         if client.ration is None:  # or leaving and coming back would fill them again
             client.ration = Buckets(self._allowances)
@@ -106,9 +105,7 @@ class Gateway:
         member.person = person
         client.state = member
         if resumes:
-            link = self.seats.add(member)
-            client.accept(ROOT, person.id, link.pid)
-            client.link.send(link.about("resumeKey", ResumeKey(self.seats.new_key(member, link)), 0))
+            self._returns.accept(client, member)
         else:
             client.accept(ROOT, person.id)
         self._desk.welcome(person)
@@ -140,13 +137,10 @@ class Gateway:
     def disconnected(self, client: SocketClient, namespace: str, reason: str, lost: bool) -> None:
         """The end of somebody's connection; of the seat as well, unless it was lost and may come back."""
         member: Member | None = client.state
-        if member is None:
-            return
-        if lost and isinstance(member.link, Resumable) and not self.stopping:
-            self._lost(member, member.link, reason)
+        if member is None or (lost and self._returns.keep(member, reason)):
             return
         client.state = None
-        self.seats.remove(member)
+        self._returns.seats.remove(member)
         person = member.person
         self._desk.disconnect(person)
         if person.account is not None and not person.seat.connections:
@@ -156,12 +150,16 @@ class Gateway:
 
     # --- for the node
 
+    def stop(self) -> None:
+        """What is lost from now on does not come back to this process."""
+        self._returns.stopping = True
+
     def reconsider(self) -> None:
         """Campuses have changed: whoever would be let in elsewhere, or not at all, is sent to the door again."""
         for person in list(self._desk.lobby.people.values()):
             if self._handshake.pool(person.account) != person.pool:
                 member: Member = person.link
-                self.seats.remove(member)
+                self._returns.seats.remove(member)
                 if person.away:
                     member.dismiss("campuses changed")
                 else:
@@ -173,66 +171,6 @@ class Gateway:
             await asyncio.wait(self._unanswered, timeout=patience)
 
     # --- one level below
-
-    def _returns(self, client: SocketClient, auth: dict[str, Any], granted: Granted, account: str | None) -> bool:
-        """Gives the seat that `auth` names to `client`; false where there is none, or not for this account."""
-        claim = self.seats.find(auth["resume"], auth.get("pid"))
-        if claim is None or claim.member.person.account != account:
-            return False
-        person = claim.member.person
-        if not person.away:
-            claim.link.detach()
-        begin = claim.link.begin(auth.get("offset"), claim.by_pid)
-        if begin is None or person.pool != granted.pool:
-            claim.member.dismiss("cannot be resumed")
-            return False
-        behind = claim.link.is_behind(begin, auth.get("offset"))
-        self._take_over(claim.member, client)
-        self._greet(claim, client, begin)
-        claims = granted.claims
-        expires_at, session = (claims.expires_at, claims.session_id) if claims is not None else (None, None)
-        self._desk.come_back(person, expires_at, session, behind=behind)
-        if behind:
-            # Clients send what they have kept once they have read the CONNECT, and may answer a ping before that. The
-            # second one comes when they have read the CONNECT for certain.
-            link = client.link
-            link.confirm(lambda: link.confirm(lambda: self._catch_up(claim, client, begin)))
-        else:
-            self._catch_up(claim, client, begin)
-        self._journal.connected(person.id, self._desk.presence.count)
-        return True
-
-    def _take_over(self, member: Member, client: SocketClient) -> None:
-        """Puts `client` in the place of the one that `member` had, which ends if it is still there."""
-        old, member.client = member.client, client
-        old.state = None
-        old.disconnect(ROOT, "taken over")
-        client.state = member
-        client.ration = member.buckets  # or coming back would fill them again
-        member.told = -1
-
-    def _greet(self, claim: Claim, client: SocketClient, begin: int) -> None:
-        """What a client is told at once that is back: where it stands, and the next key."""
-        person, link = claim.member.person, claim.link
-        client.accept(ROOT, person.id, link.pid)
-        if claim.by_key:
-            chat_id = None if person.chat is None else person.chat.id
-            resumed = Resumed(STATES[person.state], chat_id, link.missed(begin))
-            client.link.send(link.about("resumed", resumed, begin))
-        key = ResumeKey(self.seats.new_key(claim.member, link))
-        client.link.send(link.about("resumeKey", key, begin))
-
-    def _catch_up(self, claim: Claim, client: SocketClient, begin: int) -> None:
-        """What it has missed, and how many are here."""
-        if client.state is claim.member:  # or it has gone again
-            claim.link.attach(client.link, begin)
-            self._desk.catch_up(claim.member.person)
-
-    def _lost(self, member: Member, link: Resumable, reason: str) -> None:
-        """Keeps the seat of somebody who may come back."""
-        link.detach()
-        self._desk.lose(member.person)
-        self._journal.disconnected(member.person.id, reason, self._desk.presence.count)
 
     def _keep(self, member: Member, id: int | None, data: Any, later: Later) -> None:
         task = asyncio.create_task(self._answer_later(member, member.client, id, data, later))

@@ -102,11 +102,12 @@ class Desk:
 
         `behind`: whoever has not heard yet how the chat has changed; `catch_up` follows.
         """
+        now = self._clock.now()
         person.session = session
         if expires_at is not None:
-            self.tenure.hold(person, expires_at, self._clock.wall(), self._clock.now())
+            self.tenure.hold(person, expires_at, self._clock.wall(), now)
         self._measures.connections_total += 1
-        self.tell(self.lobby.come_back(person, behind))
+        self.tell(self.lobby.come_back(person, now, behind))
         self.wake()
 
     def catch_up(self, person: Person) -> None:
