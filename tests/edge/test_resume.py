@@ -5,7 +5,6 @@ Longer than most files: every way back is tried, and losses at every point of a 
 
 import asyncio
 import json
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -14,89 +13,11 @@ from hypothesis import strategies as st
 from meetmates.domain.matching import Policy
 from meetmates.ports import KEPT_EVENTS
 from meetmates.transport.ports import Closing
-from tests.edge.house import Caller, House
+from tests.edge.house import House
+from tests.edge.traveller import GRACE, Traveller, chatting, nothing_left, wait
 from tests.support.travel import travelling
 
-GRACE = 15.0
 AT_ONCE = Policy(rematch_after=0.0)
-
-
-class Traveller:
-    """A client that resumes as the official one does: it remembers `pid` and the newest offset."""
-
-    def __init__(self, house: House, account: str | None = None) -> None:
-        self._house = house
-        self._auth = {} if account is None else {"token": house.token(account)}
-        self.pid: str | None = None
-        self.offset: str | None = None
-        self.key = ""
-        self.sid = ""
-        self.recovered = False
-        self.events: list[list[Any]] = []
-        self.caller: Caller
-        self.come({"resume": True})
-
-    def come(self, auth: dict[str, Any]) -> None:
-        """A new connection that says CONNECT with `auth`, and reads the answer."""
-        self.caller = self._house.knock()
-        self.caller.line.receiver.text(f"40{json.dumps(self._auth | auth)}")
-        answer = json.loads(self.caller.line.sent.pop(0)[2:])
-        self.recovered = answer["pid"] == self.pid
-        self.sid, self.pid = answer["sid"], answer["pid"]
-
-    def recover(self) -> None:
-        """Comes back as the official client does."""
-        offset = {} if self.offset is None else {"offset": self.offset}
-        self.come({"resume": True, "pid": self.pid} | offset)
-
-    def lose(self) -> None:
-        """The connection is lost; what was on its way to the client with it."""
-        self.caller.line.close(Closing.GOING_AWAY, "ping timeout")
-
-    def read(self) -> list[list[Any]]:
-        """The events since the last time, but for `onlineUsers` and `resumeKey`, without their offsets."""
-        news = []
-        for packet in self.caller.line.sent:
-            if packet.startswith("42["):
-                *event, self.offset = json.loads(packet[2:])
-                if event[0] == "resumeKey":
-                    self.key = event[1]["key"]
-                elif event[0] != "onlineUsers":
-                    news.append(event)
-        self.caller.line.sent[:] = []
-        self.events += news
-        return news
-
-    def names(self) -> list[str]:
-        """The names of those events."""
-        return [event[0] for event in self.read()]
-
-    def texts(self) -> list[str]:
-        """The texts of all messages so far."""
-        self.read()
-        return [event[1]["text"] for event in self.events if event[0] == "message"]
-
-
-async def chatting(house: House, account: str | None = None) -> tuple[Traveller, Caller]:
-    """A traveller and somebody who cannot resume, in a chat, who have heard of it."""
-    ana, ben = Traveller(house, account), house.enter()
-    for caller in (ana.caller, ben):
-        assert caller.call("findChat")["ok"] is True
-    await asyncio.sleep(0)  # the turn of the loop ends
-    ben.heard()
-    ana.read()
-    return ana, ben
-
-
-async def wait(house: House, seconds: float) -> None:
-    """Lets time pass, and what is due happen."""
-    await asyncio.sleep(seconds)
-    house.desk.tick()
-
-
-def nothing_left(house: House) -> bool:
-    """Whether every table is empty."""
-    return not any(house.desk.tables().values()) and len(house.seats) == 0
 
 
 # --- by pid
@@ -213,6 +134,21 @@ async def test_whoever_has_missed_too_much_is_somebody_new_and_the_old_seat_ends
     assert len(house.seats) == 1
 
 
+@pytest.mark.parametrize("more", [0, 1])
+@travelling
+async def test_too_large_to_be_kept_is_told_and_never_skipped(more: int) -> None:
+    house = House()
+    ana, ben = await chatting(house)
+    for caller in (ana.caller, ben):
+        caller.call("ready-to-connect")
+    ana.read()
+    ana.lose()
+    for _ in range(4 + more):
+        assert ben.call("webrtc-offer", {"offer": {"type": "offer", "sdp": "x" * 60_000}})["ok"] is True
+    ana.recover()
+    assert ana.recovered is (more == 0)
+
+
 @travelling
 async def test_what_is_worth_nothing_later_is_not_kept() -> None:
     house = House()
@@ -250,9 +186,76 @@ async def test_a_key_tells_where_one_stands_and_is_good_once() -> None:
     assert resumed == ["resumed", {"state": "chatting", "chatId": chat_id, "missed": 1}]
     assert message[1]["text"] == "hello"
     assert ana.key != used
+    ana.caller.confirm()
     ana.lose()
     ana.come({"resume": used})
     assert not ana.recovered
+    assert ana.names() == []
+
+
+@travelling
+async def test_a_key_whose_answer_was_lost_opens_once_more() -> None:
+    house = House()
+    ana, ben = await chatting(house)
+    used, offset = ana.key, ana.offset
+    for _ in range(3):
+        ana.lose()
+        ana.knock({"resume": used, "offset": offset})  # and the answer is never read
+    ben.call("sendMessage", "hello")
+    ana.lose()
+    ana.come({"resume": used, "offset": offset})
+    assert ana.recovered
+    assert ana.names() == ["resumed", "message"]
+
+
+@travelling
+async def test_a_key_is_worth_nothing_once_the_next_one_has_been_used() -> None:
+    house = House()
+    ana, _ = await chatting(house)
+    used = ana.key
+    for _ in range(2):  # whose answers are never confirmed
+        ana.lose()
+        ana.come({"resume": ana.key, "offset": ana.offset})
+        ana.read()
+    ana.lose()
+    ana.come({"resume": used})
+    assert not ana.recovered
+
+
+@travelling
+async def test_a_key_is_worth_nothing_after_a_return_by_pid() -> None:
+    house = House()
+    ana, _ = await chatting(house)
+    unused = ana.key
+    ana.lose()
+    ana.recover()
+    ana.come({"resume": unused})
+    assert not ana.recovered
+
+
+@travelling
+async def test_a_late_sign_of_a_connection_that_was_lost_again_ends_no_key() -> None:
+    house = House()
+    ana, _ = await chatting(house)
+    used = ana.key
+    ana.lose()
+    ana.knock({"resume": used})
+    lost = ana.caller
+    ana.lose()
+    ana.knock({"resume": used})
+    lost.confirm()
+    ana.come({"resume": used})
+    assert ana.recovered
+
+
+@travelling
+async def test_where_key_and_pid_are_for_two_seats_the_one_of_the_pid_is_meant() -> None:
+    house = House()
+    ana, other = Traveller(house), Traveller(house)
+    other.read()
+    ana.lose()
+    ana.come({"resume": other.key, "pid": ana.pid})
+    assert ana.recovered
     assert ana.names() == []
 
 
@@ -312,53 +315,6 @@ async def test_who_does_not_ask_has_nothing_of_it(resume: object) -> None:
     assert caller.line.sent == ['40{"sid":"id1"}', '42["onlineUsers",1]']
     caller.leave()
     assert nothing_left(house)
-
-
-# --- what reaches somebody who is away
-
-
-@travelling
-async def test_a_ban_ends_who_is_away() -> None:
-    house = House()
-    ana, ben = await chatting(house, "ana")
-    ana.lose()
-    house.steward.sanctioned("ana", "ban", "enough", None)
-    assert [event[0] for event in ben.heard()] == ["partnerReconnecting", "partnerLeft"]
-    assert len(house.seats) == 0
-
-
-@travelling
-async def test_a_warning_is_heard_later() -> None:
-    house = House()
-    ana, _ = await chatting(house, "ana")
-    ana.lose()
-    house.steward.sanctioned("ana", "warning", "be kind", None)
-    ana.recover()
-    assert ana.names() == ["sanctioned"]
-
-
-@travelling
-async def test_what_was_written_for_one_partner_reaches_no_other() -> None:
-    house = House(policy=AT_ONCE)
-    ana, ben = await chatting(house)
-    ana.lose()
-    ben.call("next")
-    await asyncio.sleep(0)
-    ana.recover()
-    assert ana.caller.call("sendMessage", "written before")["code"] == "not_in_chat"
-    ana.caller.confirm()
-    assert ana.names()[:2] == ["partnerLeft", "waiting"]
-    assert ana.caller.call("sendMessage", "written now")["ok"] is (ana.caller.person.chat is not None)
-
-
-@travelling
-async def test_a_server_that_stops_keeps_nobody() -> None:
-    house = House()
-    ana, ben = await chatting(house)
-    house.gateway.stop()
-    ana.lose()
-    assert [event[0] for event in ben.heard()] == ["partnerLeft"]
-    assert len(house.seats) == 0
 
 
 # --- losses at every point
