@@ -29,8 +29,12 @@ LOSSES: dict[str, Loss] = {
 
 @pytest.fixture(scope="module")
 def graceful() -> Iterator[RunningServer]:
-    """A server whose grace can be waited for; a polling client that has gone between two polls is soon noticed."""
-    with running_server(RESUME_GRACE=f"{GRACE}s", PING_INTERVAL="1s", PING_TIMEOUT="1s") as running:
+    """A server whose grace can be waited for; a polling client that has gone between two polls is soon noticed.
+
+    What was said to one whose connection was taken over may still be fetched for the connect time-out.
+    """
+    times = {"RESUME_GRACE": f"{GRACE}s", "PING_INTERVAL": "1s", "PING_TIMEOUT": "1s", "CONNECT_TIMEOUT": "3s"}
+    with running_server(**times) as running:
         yield running
         assert "Traceback" not in running.logged(), running.logged()
 
@@ -49,9 +53,13 @@ class Two:
         self.ana, self.ben = node.client(), node.client()
         self._flavour, self._wire, self._server = flavour, wire, server
 
-    async def come(self, losses: int = 0) -> None:
+    async def come(self, losses: int = 0, *, alike: bool = False) -> None:
+        """Where they are `alike`, Ben is as Ana."""
         self.ana.open_and_lose(self._wire.url, self._flavour, Door({"resume": True}), losses)
-        await self.ben.open(self._server.url, self._flavour, Door())
+        if alike:
+            self.ben.open_and_lose(self._wire.url, self._flavour, Door({"resume": True}))
+        else:
+            await self.ben.open(self._server.url, self._flavour, Door())
         for one in (self.ana, self.ben):
             await one.expect("connect")
 
@@ -76,6 +84,7 @@ async def pair(two: Two) -> None:
     for one in (two.ana, two.ben):
         assert (await one.call("findChat"))["ok"] is True
     for one in (two.ana, two.ben):
+        await one.expect("waiting")
         await one.expect("chatStart")
 
 
@@ -97,8 +106,55 @@ async def test_a_chat_survives_several_losses_in_a_row(two: Two, wire: Wire, los
         await ana.expect("recovered")
         assert await text_of(ana) == await text_of(ben) == f"{number} from ben"
         assert await ben.expect("partnerBack") == {}
-    assert [told for told in await ana.heard() if told not in ("waiting", "resumeKey", "connect_error")] == []
-    assert [told for told in await ben.heard() if told != "waiting"] == []
+    assert [told for told in await ana.heard() if told not in ("resumeKey", "connect_error")] == []
+    assert await ben.heard() == []
+
+
+async def test_a_return_takes_over_what_the_server_still_believes_in(two: Two, wire: Wire) -> None:
+    await two.come()
+    ana, ben, id = two.ana, two.ben, two.ana.id
+    await pair(two)
+    wire.strand()
+    await ana.expect("disconnect")
+    wire.repair()
+    assert await ana.expect("connect", BACK) == id
+    await ana.expect("recovered")
+    assert (await ben.call("sendMessage", "hello"))["ok"] is True
+    assert await text_of(ana) == await text_of(ben) == "hello"
+    assert {*await ben.heard()} <= {"partnerReconnecting", "partnerBack"}  # where the heartbeat was quicker
+
+
+async def test_two_who_are_lost_at_once_find_each_other_again(two: Two, wire: Wire) -> None:
+    await two.come(alike=True)
+    ana, ben = two.ana, two.ben
+    ids = (ana.id, ben.id)
+    await pair(two)
+    wire.cut(down=True)
+    for one in (ana, ben):
+        await one.expect("disconnect")
+        await one.emit("sendMessage", f"from {one.id}")  # which it keeps until it is back
+    wire.repair()
+    for one, id in zip((ana, ben), ids, strict=True):
+        assert await one.expect("connect", BACK) == id
+        await one.expect("recovered")
+    texts = [[await text_of(one), await text_of(one)] for one in (ana, ben)]
+    assert texts[0] == texts[1]
+    assert sorted(texts[0]) == sorted(f"from {id}" for id in ids)
+
+
+async def test_a_find_chat_that_was_kept_while_offline_ends_nothing(two: Two, wire: Wire) -> None:
+    await two.come()
+    ana, ben = two.ana, two.ben
+    await pair(two)
+    wire.cut(down=True)
+    await ana.expect("disconnect")
+    await ben.expect("partnerReconnecting", BACK)
+    await ana.emit("findChat")
+    wire.repair()
+    await ana.expect("recovered", BACK)
+    assert (await ana.call("sendMessage", "still here"))["ok"] is True
+    assert await text_of(ben) == "still here"
+    assert await ben.heard() == ["partnerBack"]
 
 
 async def test_a_client_that_had_heard_nothing_yet_recovers_several_times(two: Two) -> None:

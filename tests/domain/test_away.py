@@ -175,3 +175,32 @@ def test_a_chat_that_ends_for_somebody_behind_leaves_it_behind(room: Room) -> No
     with pytest.raises(Refused, match="not in a chat"):
         room.say("ana", "meant for the chat before")
     assert room.say("ben", "hello").partner.id == "ana"
+
+
+@pytest.mark.parametrize(("seconds", "together"), [(4.9, True), (5.0, False)])
+def test_a_find_chat_for_the_same_soon_after_a_return_ends_nothing(room: Room, seconds: float, together: bool) -> None:
+    room.enter("ana", "ben")
+    pair(room, "ana", "ben")
+    room.lose("ana")
+    room.come_back("ana")
+    room.wait(seconds)
+    room.seek("ana")
+    assert (room.partner("ana") == "ben") is together
+    assert ("PartnerLeft" in kinds(room.log)) is not together
+
+
+def test_a_find_chat_for_something_else_behind_a_return_is_meant(room: Room) -> None:
+    room.enter("ana", "ben")
+    pair(room, "ana", "ben")
+    room.lose("ana")
+    room.come_back("ana")
+    room.seek("ana", video=True)
+    assert room.state("ana") is State.WAITING
+
+
+def test_somebody_idle_who_is_back_may_look_for_a_partner(room: Room) -> None:
+    room.enter("ana")
+    room.lose("ana")
+    room.come_back("ana")
+    room.seek("ana")
+    assert room.state("ana") is State.WAITING

@@ -13,7 +13,9 @@ class Wire:
 
     def __init__(self, port: int) -> None:
         self._port = port
-        self._ends: set[asyncio.StreamWriter] = set()
+        self._fronts: set[asyncio.StreamWriter] = set()  # the ends of the clients
+        self._backs: set[asyncio.StreamWriter] = set()  # and of the server
+        self._stranded: set[asyncio.StreamWriter] = set()  # those of the latter that are left open
         self._tasks: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server
         self._down = False
@@ -27,7 +29,14 @@ class Wire:
     def cut(self, *, down: bool = False) -> None:
         """Every connection ends, on both sides, and what was on its way is lost; new ones too while it is `down`."""
         self._down = down
-        for end in list(self._ends):
+        for end in self._fronts | self._backs:
+            end.transport.abort()
+
+    def strand(self) -> None:
+        """It is down for the clients alone: the server hears nothing more of them, not even an end."""
+        self._down = True
+        self._stranded |= self._backs
+        for end in self._fronts:
             end.transport.abort()
 
     def repair(self) -> None:
@@ -53,19 +62,22 @@ class Wire:
         if self._down:
             writer.transport.abort()
             back.transport.abort()
-        self._ends |= {writer, back}
-        await asyncio.gather(_pass_on(reader, back), _pass_on(there, writer))
-        self._ends -= {writer, back}
+        self._fronts.add(writer)
+        self._backs.add(back)
+        await asyncio.gather(self._pass_on(reader, back), self._pass_on(there, writer))
+        self._fronts.discard(writer)
+        self._backs.discard(back)
+        self._stranded.discard(back)
 
-
-async def _pass_on(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
-    with contextlib.suppress(OSError):
-        while data := await source.read(CHUNK):
-            target.write(data)
-            await target.drain()
-    target.close()
-    with contextlib.suppress(OSError):
-        await target.wait_closed()
+    async def _pass_on(self, source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(OSError):
+            while data := await source.read(CHUNK):
+                target.write(data)
+                await target.drain()
+        if target not in self._stranded:
+            target.close()
+        with contextlib.suppress(OSError):
+            await target.wait_closed()
 
 
 @asynccontextmanager
