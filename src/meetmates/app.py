@@ -10,6 +10,7 @@ from fastapi import Request
 
 from meetmates.accounts.tokens import TokenVerifier
 from meetmates.cluster.memory import MemoryCasework, MemoryRecollection, MemorySafety, OpenRoster
+from meetmates.cluster.memory_seats import MemorySeats
 from meetmates.domain.limits import CONNECTS, RATES, Allowance, Kind, allowances
 from meetmates.domain.lobby import Lobby
 from meetmates.domain.matching import Policy
@@ -70,17 +71,18 @@ class Node:
         self.measures = Measures()
         self.safety: Safety = safety if safety is not None else MemorySafety()
         self.recollection = MemoryRecollection()
+        self.seats = MemorySeats()
         self.stopping = False
         clock = SystemClock()
         journal = EventJournal(settings.log_addresses)
         outbox = WireOutbox(clock, settings.reveal_email == "always")
         self.lobby = Lobby(
-            Policy(settings.rematch_after, settings.interest_wait, settings.fairness),
+            Policy(settings.rematch_after, settings.interest_wait, settings.fairness, settings.resume_grace),
             self._may_meet,
             lambda: secrets.token_urlsafe(ID_BYTES),
             lambda: names_of(secrets.randbelow(PAIRS)),
         )
-        presence = Presence(self.lobby.people, outbox, settings.presence_window)
+        presence = Presence(self.lobby.people, outbox, settings.presence_window, self.lobby.away)
         self.desk = Desk(
             self.lobby,
             Tenure(),
@@ -123,6 +125,7 @@ class Node:
             journal,
             allowances(settings.limit_factor),
             allowances(settings.limit_factor * 2),
+            self.seats,
         )
         controls = Allowance(RATES[Kind.OTHER], settings.limit_factor)
         sockets = SocketServer(self.gateway, controls, clock.now, decode)
@@ -137,11 +140,12 @@ class Node:
 
     def tables(self) -> dict[str, int]:
         """The number of rows in every table that a connection may leave something in."""
-        return {"sessions": len(self.hub.sessions), **self.desk.tables()}
+        return {"sessions": len(self.hub.sessions), "resumable": len(self.seats), **self.desk.tables()}
 
     async def farewell(self) -> None:
         """Tells everybody that the server restarts, and ends their sessions so that they come back."""
         self.stopping = True
+        self.gateway.stop()
         await self.hub.close(SERVER_RESTARTING, Closing.RESTART, "restart", FAREWELL_PATIENCE)
         await self.gateway.settle(FAREWELL_PATIENCE)
         self.rounds.stop()

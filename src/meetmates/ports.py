@@ -166,3 +166,77 @@ class Casework(Protocol):
 
     async def report(self, complaint: Complaint) -> None:
         """Keeps the report, and takes whatever step follows by itself."""
+
+
+KEPT_EVENTS = 256  # of those sent last to one client; docs/protocol.md, "Resume"
+KEPT_BYTES = 256 * 1024  # and their size in all
+KEPT_CONFIRMED = 32  # of those that have arrived: room for a client whose page was slower than its engine
+
+
+@dataclass(frozen=True, slots=True)
+class KeptSeat:
+    """A seat to which its owner may come back: what another node has to know of it.
+
+    `id` is the socket id, by which the lobby finds the person, its chat and its place in the queue; `tag` marks the
+    offsets of its events.
+    """
+
+    id: str
+    account: str | None
+    pool: str
+    tag: str
+
+
+class EventLog(Protocol):
+    """The events that one client was sent last, as bytes, numbered from 1: those from `dropped` + 1 to `last` are kept.
+
+    At most `KEPT_EVENTS` of `KEPT_BYTES` in all: beyond that the oldest go, and nothing is skipped in between. Times
+    are seconds of one steady clock. `append` is on the path of every message: it never waits.
+    """
+
+    last: int
+
+    @property
+    def dropped(self) -> int:
+        """How many of the oldest are kept no more."""
+
+    def append(self, packet: bytes, at: float) -> None:
+        """One more event, sent at this time, which is not before that of the last one."""
+
+    def behind(self, number: int) -> list[bytes]:
+        """The events after this one, oldest first. `number` is from `dropped` to `last`."""
+
+    def sent_before(self, at: float) -> int:
+        """The number of the newest event that was sent before that time; `dropped` when all that are kept are newer."""
+
+    def settle(self, before: float) -> None:
+        """What was sent before that time has arrived: of that, only the newest `KEPT_CONFIRMED` are worth keeping."""
+
+
+class SeatStore(Protocol):
+    """Seats and their logs, in plain values. Secrets come as digests alone: nothing that is kept opens anything.
+
+    Every answer comes at once, and is true for the next question asked. A seat is good from `add` to `remove`, however
+    long that is: the lobby knows when a grace is over.
+    """
+
+    def __len__(self) -> int:
+        """How many seats there are."""
+
+    def add(self, seat: KeptSeat, pid: str) -> EventLog:
+        """A new seat, with no key yet, and its empty log."""
+
+    def set_keys(self, id: str, keys: tuple[str, ...]) -> None:
+        """Replaces all keys of the seat with this socket id. Two seats never have the same one."""
+
+    def by_pid(self, pid: str) -> KeptSeat | None:
+        """The seat with this `pid`, None for one that never was or was removed."""
+
+    def by_key(self, key: str) -> KeptSeat | None:
+        """The seat with this key, None for one that never was, was replaced or went with its seat."""
+
+    def log(self, id: str) -> EventLog | None:
+        """The log of the seat with this socket id: what whoever takes the seat over sends from."""
+
+    def remove(self, id: str) -> None:
+        """The seat is gone, with its keys and its log."""

@@ -433,6 +433,12 @@ class Settings(BaseSettings):
     fairness: Annotated[int, _within(0, 1000, "people")] = Field(
         8, description="How many later arrivals may be served before anybody; 0 is strict order.", examples=["0"]
     )
+    resume_grace: Annotated[Seconds, _within(0, 600, "seconds")] = Field(
+        15.0,
+        description="How long the seat and the chat of somebody whose connection was lost are kept, where the page can "
+        "resume.",
+        examples=["30s"],
+    )
     presence_window: Annotated[Seconds, _within(0.01, 60, "seconds")] = Field(
         0.1,
         description="The least time between two `onlineUsers`; it grows by 0.2 ms with each connection.",

@@ -90,14 +90,30 @@ class NpmClient(Client):
 
     async def open(self, url: str, flavour: Flavour, door: Door) -> None:
         """`io(url, options)`, with no option that is not needed."""
+        self._open(url, flavour, door)
+
+    def open_and_lose(self, url: str, flavour: Flavour, door: Door, losses: int = 0) -> None:
+        """The same with a short temper, and the first `losses` connections are lost before any event was received.
+
+        By default the third attempt to come back may be 8 s behind the loss: no test's grace is that long.
+        """
+        temper = {"reconnectionDelay": 200, "reconnectionDelayMax": 500}  # milliseconds
+        self._open(url, flavour, door, temper, losses=losses)
+
+    def lose(self) -> None:
+        """The engine below the socket ends; the socket comes back by itself."""
+        self._node.order(self._number, "lose")
+
+    def _open(self, url: str, flavour: Flavour, door: Door, temper: dict[str, int] | None = None, **more: Any) -> None:
         self._flavour = flavour
         options = {
+            **(temper or {}),
             "transports": flavour.transports,
             "auth": door.auth,
             "extraHeaders": door.headers,
             "query": door.query,
         }
-        self._node.order(self._number, "open", url=url, options={k: v for k, v in options.items() if v})
+        self._node.order(self._number, "open", url=url, options={k: v for k, v in options.items() if v}, **more)
 
     async def retry(self, auth: dict[str, Any] | None = None) -> None:
         """Sets `socket.auth` and calls `socket.connect()`."""

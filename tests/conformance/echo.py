@@ -52,7 +52,7 @@ class SocketEcho:
         elif name == "message-with-ack" and id is not None:
             client.ack(namespace, id, *args)
 
-    def disconnected(self, client: SocketClient, namespace: str, reason: str) -> None:
+    def disconnected(self, client: SocketClient, namespace: str, reason: str, lost: bool) -> None:
         """Nothing was kept."""
 
 

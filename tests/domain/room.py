@@ -45,6 +45,9 @@ class Room:
 
     def _told(self, effects: list[Effect]) -> None:
         self.log += effects
+        for effect in effects:
+            if isinstance(effect, happened.Ended | happened.StayedAway):
+                del self.people[effect.to.id]
         if not self._in_turn:
             self.lobby.end_turn()
 
@@ -57,14 +60,24 @@ class Room:
             person, effects = self.lobby.connect(name, name, account=account, email=email, pool=pool, now=self.now)
             self.people[name] = person
             self._told(effects)
-            for effect in effects:
-                if isinstance(effect, happened.Ended):
-                    del self.people[effect.to.id]
 
     def exit(self, *names: str) -> None:
         """Disconnects everybody named."""
         for name in names:
             self._told(self.lobby.disconnect(self.people.pop(name), self.now))
+
+    def lose(self, *names: str) -> None:
+        """The connections of everybody named are lost."""
+        for name in names:
+            self._told(self.lobby.lose(self.people[name], self.now))
+
+    def come_back(self, name: str, *, behind: bool = False) -> None:
+        """And one of them returns."""
+        self._told(self.lobby.come_back(self.people[name], self.now, behind))
+
+    def catch_up(self, name: str) -> None:
+        """Who is back has heard of everything."""
+        self.lobby.catch_up(self.people[name])
 
     def seek(self, name: str, *interests: str, video: bool = False, language: str | None = None) -> Place:
         """`findChat`."""

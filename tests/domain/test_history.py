@@ -8,13 +8,15 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from meetmates.domain.effects import ChatStarted, Effect, KeptInTouch, PartnerLeft
+from meetmates.domain import relay
+from meetmates.domain.effects import ChatStarted, Effect, KeptInTouch, PartnerBack, PartnerLeft, PartnerReconnecting
 from meetmates.domain.errors import Refused
 from meetmates.domain.matching import Policy
 from meetmates.domain.people import Person, State
 from tests.domain.room import Room
 
 HISTORIES = int(os.environ.get("MEETMATES_TEST_HISTORIES", "10000"))
+GRACE = Policy().resume_grace
 NAMES = [f"p{number}" for number in range(9)]
 INTERESTS = ["chess", "golf", "tea"]
 
@@ -46,6 +48,7 @@ class Checker:
                 assert frozenset((name, partner.id)) not in room.blocked
             if person.state is not State.IDLE:
                 assert person.seat.holder is person
+        assert room.lobby.away.keys() == {person for person in room.people.values() if person.away}
         assert len(room.lobby.chats) * 2 == sum(person.chat is not None for person in room.people.values())
         assert set(room.lobby.people) == set(room.people)
 
@@ -84,6 +87,9 @@ class History(RuleBasedStateMachine):
     def begin(self, fairness: int, blocks: list[tuple[str, str]]) -> None:
         self.room = Room(Policy(fairness=fairness))
         self.checker = Checker(self.room)
+        self.until: dict[str, float] = {}  # when the grace of somebody is over
+        self.newest: dict[str, int] = {}  # the number of the newest message of each chat
+        self.said: dict[tuple[str, str, str | None], int] = {}
         for one, other in blocks:
             if one != other:
                 self.room.block(one, other)
@@ -136,6 +142,50 @@ class History(RuleBasedStateMachine):
         else:
             self.checker.keep_in_touch(name, yes, self.room.keep_in_touch(name, yes))
 
+    @rule(name=st.sampled_from(NAMES))
+    def lose(self, name: str) -> None:
+        if name in self.room.people:
+            partner, was_away = self.room.partner(name), self.room.people[name].away
+            mark = len(self.room.log)
+            self.room.lose(name)
+            told = [effect.to.id for effect in self.room.log[mark:] if isinstance(effect, PartnerReconnecting)]
+            assert told == ([] if partner is None or was_away else [partner])
+            self.until.setdefault(name, self.room.now + GRACE)
+
+    @rule(name=st.sampled_from(NAMES), behind=st.booleans())
+    def come_back(self, name: str, behind: bool) -> None:
+        person = self.room.people.get(name)
+        if person is not None:
+            before = (person.state, person.partner, person.ticket)
+            was_away = person.away
+            mark = len(self.room.log)
+            self.room.come_back(name, behind=behind)
+            self.until.pop(name, None)
+            assert (person.state, person.partner, person.ticket, person.away) == (*before, False)
+            told = [effect.to for effect in self.room.log[mark:] if isinstance(effect, PartnerBack)]
+            assert told == ([] if person.partner is None or not was_away else [person.partner])
+
+    @rule(name=st.sampled_from(NAMES))
+    def catch_up(self, name: str) -> None:
+        if name in self.room.people:
+            self.room.catch_up(name)
+
+    @rule(name=st.sampled_from(NAMES), client_id=st.sampled_from([None, "c1", "c2"]))
+    def say(self, name: str, client_id: str | None) -> None:
+        person = self.room.people.get(name)
+        if person is None:
+            return
+        try:
+            said = self.room.say(name, "hello", client_id)
+        except Refused:
+            assert person.chat is None or person.parting
+            return
+        again = self.said.get((said.chat.id, name, client_id)) if client_id is not None else None
+        assert said.seq == (again or self.newest.get(said.chat.id, 0) + 1)
+        assert relay.is_repeat(said) == (again is not None)
+        self.newest[said.chat.id] = max(said.seq, self.newest.get(said.chat.id, 0))
+        self.said[said.chat.id, name, client_id] = said.seq
+
     @rule(seconds=st.sampled_from([0.1, 1.0, 2.0, 5.0, 10.0]))
     def wait(self, seconds: float) -> None:
         self.room.wait(seconds)
@@ -145,6 +195,10 @@ class History(RuleBasedStateMachine):
         if not hasattr(self, "room"):
             return
         self.checker.check()
+        self.until = {name: end for name, end in self.until.items() if name in self.room.people}
+        for name, end in self.until.items():
+            assert self.room.people[name].away
+            assert end > self.room.now
         if self.room.lobby.next_due(self.room.now) is None:
             assert self.checker.idle_pairs_left() == []
         self._watch_parting()
@@ -164,7 +218,9 @@ class History(RuleBasedStateMachine):
     def teardown(self) -> None:
         if not hasattr(self, "room"):
             return
-        self.room.exit(*list(self.room.people))
+        self.room.exit(*[name for name, person in self.room.people.items() if not person.away])
+        self.room.wait(GRACE)  # nobody is left of those who stay away
+        assert not self.room.people
         self.room.wait(10.0)
         assert not any(self.room.lobby.tables().values())
         assert self.room.lobby.next_due(self.room.now) is None

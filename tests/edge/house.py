@@ -8,10 +8,12 @@ Longer than most files: the whole wiring between the gateway and the rules is in
 import asyncio
 import itertools
 import json
+from collections.abc import Callable
 from typing import Any
 
 from meetmates.accounts.tokens import TokenVerifier
 from meetmates.cluster.memory import MemoryCasework, MemoryRecollection, MemorySafety, OpenRoster
+from meetmates.cluster.memory_seats import MemorySeats
 from meetmates.domain.limits import Kind, allowances
 from meetmates.domain.lobby import Lobby
 from meetmates.domain.matching import Policy
@@ -46,6 +48,8 @@ class Line:
         self.sent: list[str] = []
         self.closing: Closing | None = None
         self.is_slow = False
+        self.confirmed = 0.0
+        self.confirming: list[Callable[[], None]] = []
         self.receiver: SocketClient
 
     def send(self, packet: Outgoing) -> None:
@@ -61,6 +65,10 @@ class Line:
         """There is no connect time-out here."""
 
     await_setup = settled
+
+    def confirm(self, call: Callable[[], None]) -> None:
+        """Kept until `Caller.confirm`."""
+        self.confirming.append(call)
 
 
 class Caller:
@@ -103,6 +111,11 @@ class Caller:
         packets, self.line.sent[:] = list(self.line.sent), []
         events = [json.loads(packet[2:]) for packet in packets if packet.startswith("42[")]
         return [event for event in events if event[0] != "onlineUsers"]
+
+    def confirm(self) -> None:
+        """Answers what the server asked for: everything sent so far has arrived."""
+        while self.line.confirming:
+            self.line.confirming.pop()()
 
     def leave(self) -> None:
         """The connection ends."""
@@ -168,13 +181,14 @@ class House:
         self.clock = TravelClock()
         self.safety = MemorySafety()
         self.recollection = MemoryRecollection()
+        self.seats = MemorySeats()
         self.casework = casework or MemoryCasework()
         self.notes = Notes()
         self.outbox = WireOutbox(self.clock, reveal_email)
         numbers = itertools.count()
         self.lobby = Lobby(policy or Policy(), self._may_meet, lambda: next(chats), lambda: names_of(next(numbers)))
         self.measures = Measures()
-        self.presence = Presence(self.lobby.people, self.outbox, window)
+        self.presence = Presence(self.lobby.people, self.outbox, window, self.lobby.away)
         self.desk = Desk(
             self.lobby,
             Tenure(),
@@ -205,6 +219,7 @@ class House:
             self.notes,
             allowances(1),
             allowances(2),
+            self.seats,
         )
         self._server = SocketServer(self.gateway, allowances(1)[Kind.OTHER], self.clock.now, decode)
 

@@ -12,6 +12,7 @@ from tests.support.travel import travelling
 
 NAMES = [str(kind.__struct_config__.tag) for kind in get_args(ClientEvent)]
 ARGUMENTS: dict[str, list[Any]] = {
+    "keepInTouch": [True],
     "sendMessage": ["hello"],
     "typing": [True],
     "mediaState": [{"audio": True, "video": True}],

@@ -5,6 +5,7 @@ Longer than most files: both are tried from every side, in a time of its own.
 
 import asyncio
 import itertools
+from unittest.mock import ANY
 
 import pytest
 
@@ -357,7 +358,7 @@ async def test_a_report_leaves_the_chat_as_it_is() -> None:
     assert ana.heard() == ben.heard() == []
     assert ana.person.partner is ben.person
     assert house.casework.complaints == [
-        Complaint("chat1", Party("id1", "ana"), Party("id2", "ben"), "threat", "He knows where I live.", None)
+        Complaint("chat1", Party("id1", "ana", ANY), Party("id2", "ben", ANY), "threat", "He knows where I live.", None)
     ]
 
 
@@ -382,7 +383,7 @@ async def test_evidence_says_who_said_what_and_when() -> None:
     await lasting(60)
     assert await ana.ask("report", SPAM | {"evidence": True}) == OK
     (complaint,) = house.casework.complaints
-    assert complaint.reported == Party("id2", None)
+    assert complaint.reported == Party("id2", None, ANY)
     assert complaint.evidence is not None
     start = complaint.evidence[0].at
     assert BEGINNING <= start < BEGINNING + 1

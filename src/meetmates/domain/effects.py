@@ -33,6 +33,27 @@ class PartnerLeft:
 
 
 @dataclass(slots=True)
+class PartnerReconnecting:
+    """The partner of `to` has lost the connection and may come back; the chat goes on."""
+
+    to: Person
+
+
+@dataclass(slots=True)
+class PartnerBack:
+    """The partner of `to` is back."""
+
+    to: Person
+
+
+@dataclass(slots=True)
+class StayedAway:
+    """The grace of `to` is over; every table has already let go of it."""
+
+    to: Person
+
+
+@dataclass(slots=True)
 class SeatTaken:
     """Another connection of the same account took the seat of `to`."""
 
@@ -137,6 +158,9 @@ Effect = (
     Waiting
     | ChatStarted
     | PartnerLeft
+    | PartnerReconnecting
+    | PartnerBack
+    | StayedAway
     | SeatTaken
     | Said
     | PartnerTyping

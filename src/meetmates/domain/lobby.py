@@ -10,13 +10,24 @@ from typing import Any
 
 from meetmates.domain.agenda import Agenda, Entry
 from meetmates.domain.chat import Chat
-from meetmates.domain.effects import ChatStarted, Effect, Ended, PartnerLeft, QueueStatus, SeatTaken, Waiting
+from meetmates.domain.effects import (
+    ChatStarted,
+    Effect,
+    Ended,
+    PartnerBack,
+    PartnerLeft,
+    PartnerReconnecting,
+    QueueStatus,
+    SeatTaken,
+    StayedAway,
+    Waiting,
+)
 from meetmates.domain.errors import Ending, Refusal, Refused
 from meetmates.domain.matching import Matchmaker, Policy, Ticket
 from meetmates.domain.people import Person, Seat, State, Step, Wish
 
 CONNECTIONS_PER_ACCOUNT = 5  # docs/protocol.md, "Handshake"
-REPEAT_WINDOW = 5.0  # seconds in which a findChat that echoes the server's own requeueing ends nothing
+REPEAT_WINDOW = 5.0  # seconds in which a findChat that echoes a requeueing by the server, or a return, ends nothing
 UNFINISHED_STEPS = 64  # long lines looked into in one tick; see Matchmaker.advance
 
 
@@ -46,7 +57,10 @@ class Lobby:
         self.people: dict[str, Person] = {}
         self.accounts: dict[str, Seat] = {}
         self.chats: dict[str, Chat] = {}
+        self.away: dict[Person, Entry[Person]] = {}  # who was lost and may come back
+        self._graces: Agenda[Person] = Agenda()
         self._just_parted: list[Person] = []
+        self._behind: set[Person] = set()  # who is back, and has not heard yet how its chat changed meanwhile
         self._partings: Agenda[Seat] = Agenda()  # seats whose last partner is to be forgotten
         self._parted: dict[Seat, Entry[Seat]] = {}
 
@@ -78,12 +92,45 @@ class Lobby:
         if person.state is State.GONE:
             return []
         effects = self._vacate(person, Step.DEPART, now)
+        self._end_grace(person)
+        self._behind.discard(person)
         seat = person.seat
         seat.connections.remove(person)
         if not seat.connections and seat not in self._parted:
             self._clear_seat(seat)
         del self.people[person.id]
         return effects
+
+    def lose(self, person: Person, now: float) -> list[Effect]:
+        """The connection of `person` was lost: for the grace everything stays as it is. Harmless when it has gone."""
+        if person.away or person.state is State.GONE:
+            return []
+        person.away = True
+        self.away[person] = self._graces.add(now + self._policy.resume_grace, person)
+        return [] if person.partner is None else [PartnerReconnecting(person.partner)]
+
+    def come_back(self, person: Person, now: float, behind: bool = False) -> list[Effect]:
+        """`person` is here again, with all that it had. Harmless when it was not away.
+
+        A findChat that its page sends with each connection, or kept meanwhile, is an echo, as one of the server's own
+        requeueing is: it ends nothing. Somebody who is `behind` has yet to hear that a chat has ended or begun: until
+        `catch_up`, what it says was meant for another partner, and reaches nobody.
+        """
+        person.requeued_at = now
+        if behind:
+            self._behind.add(person)
+            person.parting = True
+        else:
+            self.catch_up(person)
+        if not self._end_grace(person) or person.partner is None:
+            return []
+        return [PartnerBack(person.partner)]
+
+    def catch_up(self, person: Person) -> None:
+        """`person` has heard of everything."""
+        if person in self._behind:
+            self._behind.discard(person)
+            person.parting = False
 
     # --- seeking
 
@@ -139,12 +186,17 @@ class Lobby:
         Until then what such a person says was meant for the old partner, and reaches no new one.
         """
         for person in self._just_parted:
-            person.parting = False
+            person.parting = person in self._behind
         self._just_parted = []
 
     def tick(self, now: float) -> list[Effect]:
-        """What time alone makes happen: patience that ends, last partners who may meet again, long looks that go on."""
+        """What time alone makes happen.
+
+        Graces and patience that end, last partners who may meet again, long looks that go on.
+        """
         effects: list[Effect] = []
+        while (person := self._graces.pop(now)) is not None:
+            effects += [*self.disconnect(person, now), StayedAway(person)]
         while (seat := self._partings.pop(now)) is not None:
             self._forget_parting(seat)
         for pair in self._matchmaker.advance(now, UNFINISHED_STEPS):
@@ -153,8 +205,8 @@ class Lobby:
 
     def next_due(self, now: float) -> float | None:
         """When `tick` has something to do, or None."""
-        times = [due for due in (self._matchmaker.next_due(now), self._partings.next_due()) if due is not None]
-        return min(times, default=None)
+        times = (self._matchmaker.next_due(now), self._partings.next_due(), self._graces.next_due())
+        return min((due for due in times if due is not None), default=None)
 
     def report(self) -> Iterator[QueueStatus]:
         """Where everyone stands who asked to be told. To be consumed in slices, while nothing changes in between."""
@@ -173,6 +225,7 @@ class Lobby:
             "people": sum(person.account is not None for person in people),
             "accounts": sum(bool(seat.connections) for seat in self.accounts.values()),
             "partings": len(self._parted),
+            "away": len(self.away),
             "waiting": sum(pool.queue.size for pool in self._matchmaker.pools.values()),
             "chats": len(self.chats),
             "video": sum(person.state is not State.IDLE and person.seat.wish.video for person in people),
@@ -182,7 +235,10 @@ class Lobby:
     # --- one level below
 
     def _is_echo(self, person: Person, wish: Wish, now: float) -> bool:
-        """The original page's own findChat, two seconds behind a `partnerLeft` that had queued it already."""
+        """The original page's own findChat, two seconds behind a `partnerLeft` that had queued it already.
+
+        Or that of a page which sends one with every connect, also where everything is still as it was.
+        """
         return (
             person.state in (State.WAITING, State.CHATTING)
             and now - person.requeued_at < REPEAT_WINDOW
@@ -255,7 +311,16 @@ class Lobby:
             person.step(Step.MATCH)
             person.chat, person.partner = chat, partner
         self.chats[chat.id] = chat
-        return [ChatStarted(chat, (now - pair[0].joined_at, now - pair[1].joined_at))]
+        started = ChatStarted(chat, (now - pair[0].joined_at, now - pair[1].joined_at))
+        return [started, *(PartnerReconnecting(to) for to, lost in ((one, other), (other, one)) if lost.away)]
+
+    def _end_grace(self, person: Person) -> bool:
+        """False when `person` was not away."""
+        if not person.away:
+            return False
+        person.away = False
+        self._graces.cancel(self.away.pop(person))
+        return True
 
     def _place(self, person: Person) -> Place:
         ticket = person.ticket

@@ -32,6 +32,7 @@ class Policy:
     rematch_after: float = 10.0
     interest_wait: float = 2.0
     fairness: int = 8
+    resume_grace: float = 15.0  # how long somebody who was lost keeps everything
 
 
 class Ticket:

@@ -91,6 +91,7 @@ class Person:
 
     __slots__ = (
         "account",
+        "away",
         "chat",
         "email",
         "id",
@@ -117,12 +118,13 @@ class Person:
         self.pool = pool
         self.link = link
         self.state = State.IDLE
+        self.away = False  # the connection was lost and may come back: nothing else about this person has changed
         self.ticket: Ticket | None = None
         self.chat: Chat | None = None
         self.partner: Person | None = None
         self.parting = False  # a chat ended in this turn of the loop: what is said now was meant for that one
         self.reports = False  # an ack was used: queue status is wanted
-        self.requeued_at = float("-inf")  # seconds; when the server itself put this person back in the queue
+        self.requeued_at = float("-inf")  # seconds; when the server put this person back, in the queue or on its seat
 
     def step(self, step: Step) -> None:
         """Moves to the state that the table names, or raises `Refused` with nothing changed."""

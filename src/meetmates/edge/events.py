@@ -305,6 +305,20 @@ class Sanctioned(Struct):
     until: str | None
 
 
+class ResumeKey(Struct):
+    """With `auth.resume` set to this key the client takes up where it was, once."""
+
+    key: str
+
+
+class Resumed(Struct, rename="camel"):
+    """Where the client stands after its return; `missed` events follow that it may not have seen."""
+
+    state: Literal["idle", "waiting", "chatting"]
+    chat_id: str | None
+    missed: int
+
+
 class PartnerMedia(Struct):
     """What the partner sends at the moment."""
 
@@ -344,6 +358,10 @@ SERVER_EVENTS: dict[str, tuple[Any, str]] = {
     "queueStatus": (QueueStatus, "Every 5 s, to clients that used an acknowledgement with findChat or next."),
     "chatStart": (ChatStart, "Two people were paired."),
     "partnerLeft": (PartnerLeft, "The chat is over."),
+    "partnerReconnecting": (Nothing, "The partner's connection was lost; the chat goes on while it may come back."),
+    "partnerBack": (Nothing, "The partner is back."),
+    "resumeKey": (ResumeKey, "After each CONNECT of a client that can resume: private, good once."),
+    "resumed": (Resumed, "The client came back by its key; what it missed follows."),
     "seatTaken": (Nothing, "Another connection of the same account took over the chat or the place in the queue."),
     "message": (Message, "One message, to both sides."),
     "partnerTyping": (PartnerTyping, "Whether the partner is typing; dropped under pressure."),

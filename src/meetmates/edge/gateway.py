@@ -1,4 +1,8 @@
-"""The Socket.IO application: CONNECT, events and their limits, the end."""
+"""The Socket.IO application: CONNECT, events and their limits, the end.
+
+Long, because everything that a client sends comes through here, and each of these ends in one answer: they share what
+refuses, limits and counts. Coming back after a lost connection is in `returns.py`.
+"""
 
 import asyncio
 from typing import Any, Protocol
@@ -12,7 +16,9 @@ from meetmates.edge.events import EventError
 from meetmates.edge.handlers import NO_ROUTE, Handlers, Later
 from meetmates.edge.handshake import Denied, Handshake
 from meetmates.edge.member import Member, event
-from meetmates.ports import Clock
+from meetmates.edge.returns import Returns
+from meetmates.edge.seats import wants_to_resume
+from meetmates.ports import Clock, SeatStore
 from meetmates.service.desk import Desk
 from meetmates.service.measures import Measures, RelayTimer
 from meetmates.transport.ports import Closing, Journal
@@ -52,6 +58,7 @@ class Gateway:
         journal: GatewayJournal,
         allowances: tuple[Allowance, ...],
         account_allowances: tuple[Allowance, ...],
+        seats: SeatStore,
     ) -> None:
         """`allowances` are each connection's, `account_allowances` each account's, over all of its connections."""
         self._desk = desk
@@ -63,6 +70,7 @@ class Gateway:
         self._allowances = allowances
         self._shared = SharedBuckets(account_allowances)
         soon = asyncio.get_running_loop().call_soon
+        self._returns = Returns(desk, seats, clock.now, journal)
         self._unanswered: set[asyncio.Task[None]] = set()
         self._relayed = RelayTimer(measures.relay, clock.now, soon).relayed
 
@@ -81,6 +89,9 @@ class Gateway:
             return
         claims = decision.claims
         account = claims.user_id if claims is not None else None
+        resumes = "resume" in auth and wants_to_resume(auth)
+        if resumes and self._returns.resume(client, auth, decision):
+            return
         if client.ration is None:  # or leaving and coming back would fill them again
             client.ration = Buckets(self._allowances)
         shared = self._shared.of(account) if account is not None else None
@@ -95,9 +106,12 @@ class Gateway:
         )
         member.person = person
         client.state = member
-        client.accept(ROOT, person.id)
+        if resumes:
+            self._returns.accept(client, member)
+        else:
+            client.accept(ROOT, person.id)
         self._desk.welcome(person)
-        self._journal.connected(person.id, len(self._desk.lobby.people))
+        self._journal.connected(person.id, self._desk.presence.count)
 
     def event(self, client: SocketClient, namespace: str, id: int | None, data: Any) -> None:
         """An event of somebody who is connected: limited, handled, answered."""
@@ -122,26 +136,36 @@ class Gateway:
         if kind is MESSAGE:
             self._relayed(started)
 
-    def disconnected(self, client: SocketClient, namespace: str, reason: str) -> None:
-        """The end of somebody's connection."""
+    def disconnected(self, client: SocketClient, namespace: str, reason: str, lost: bool) -> None:
+        """The end of somebody's connection; of the seat as well, unless it was lost and may come back."""
         member: Member | None = client.state
-        if member is None:
+        if member is None or (lost and self._returns.keep(member, reason)):
             return
         client.state = None
+        self._returns.seats.remove(member)
         person = member.person
         self._desk.disconnect(person)
         if person.account is not None and not person.seat.connections:
             self._shared.rest(person.account, self._now())
-        self._journal.disconnected(person.id, reason, len(self._desk.lobby.people))
+        self._journal.disconnected(person.id, reason, self._desk.presence.count)
         del member.person  # which has the member as its link: without a circle, memory is back at once
 
     # --- for the node
+
+    def stop(self) -> None:
+        """What is lost from now on does not come back to this process."""
+        self._returns.stopping = True
 
     def reconsider(self) -> None:
         """Campuses have changed: whoever would be let in elsewhere, or not at all, is sent to the door again."""
         for person in list(self._desk.lobby.people.values()):
             if self._handshake.pool(person.account) != person.pool:
-                person.link.link.close(Closing.RESTART, "campuses changed")
+                member: Member = person.link
+                self._returns.seats.remove(member)
+                if person.away:
+                    member.dismiss("campuses changed")
+                else:
+                    member.link.close(Closing.RESTART, "campuses changed")
 
     async def settle(self, patience: float) -> None:
         """Waits until what clients asked for is stored, for `patience` seconds at the most."""
@@ -151,18 +175,20 @@ class Gateway:
     # --- one level below
 
     def _keep(self, member: Member, id: int | None, data: Any, later: Later) -> None:
-        task = asyncio.create_task(self._answer_later(member, id, data, later))
+        task = asyncio.create_task(self._answer_later(member, member.client, id, data, later))
         self._unanswered.add(task)  # the loop itself would let go of it
         task.add_done_callback(self._unanswered.discard)
 
-    async def _answer_later(self, member: Member, id: int | None, data: Any, later: Later) -> None:
+    async def _answer_later(
+        self, member: Member, client: SocketClient, id: int | None, data: Any, later: Later
+    ) -> None:
         refused = None
         try:
             await later.work
         except Exception:  # whatever it was, the client must hear of it, and nobody else
             self._journal.failed("what a client asked for could not be stored")
             refused = Refused(Refusal.NOT_ALLOWED, "That could not be stored. Please try again.")
-        if member.client.state is not member:
+        if client.state is not member:
             return  # who asked has gone, and whoever came back on the same session asked nothing
         if refused is not None:
             self._refuse(member, id, data, refused)

@@ -36,4 +36,8 @@ class Member:
         """Ends the connection in such a way that the client does not come back by itself."""
         if farewell is not None:
             self.link.send(farewell)
-        self.client.disconnect(ROOT, ending.value.code)
+        self.dismiss(ending.value.code)
+
+    def dismiss(self, reason: str) -> None:
+        """The end without a word, also of somebody who is away."""
+        self.client.disconnect(ROOT, reason)

@@ -17,6 +17,8 @@ from meetmates.edge.member import Member, event
 ANONYMOUS = "Anonymous"
 WAITING = event("waiting")
 CREATE_OFFER = event("create-offer")
+PARTNER_RECONNECTING = event("partnerReconnecting", {})
+PARTNER_BACK = event("partnerBack", {})
 SEAT_TAKEN = event("seatTaken", {})
 REPLACED = event("replaced", {})
 TOKEN_EXPIRED = event("tokenExpired", {})
@@ -40,6 +42,9 @@ class WireOutbox:
             happened.Waiting: self._waiting,
             happened.ChatStarted: self._chat_started,
             happened.PartnerLeft: self._partner_left,
+            happened.PartnerReconnecting: self._partner_reconnecting,
+            happened.PartnerBack: self._partner_back,
+            happened.StayedAway: self._stayed_away,
             happened.SeatTaken: self._seat_taken,
             happened.Said: self.say,
             happened.PartnerTyping: self._partner_typing,
@@ -103,6 +108,15 @@ class WireOutbox:
 
     def _partner_left(self, effect: happened.PartnerLeft) -> None:
         _send(effect.to, event("partnerLeft", events.PartnerLeft(effect.left_id)))
+
+    def _partner_reconnecting(self, effect: happened.PartnerReconnecting) -> None:
+        _send(effect.to, PARTNER_RECONNECTING)
+
+    def _partner_back(self, effect: happened.PartnerBack) -> None:
+        _send(effect.to, PARTNER_BACK)
+
+    def _stayed_away(self, effect: happened.StayedAway) -> None:
+        effect.to.link.dismiss("did not come back")
 
     def _seat_taken(self, effect: happened.SeatTaken) -> None:
         _send(effect.to, SEAT_TAKEN)

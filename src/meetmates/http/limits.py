@@ -34,7 +34,7 @@ class Rule(Enum):
     CODES = "codes", "30/hour"  # tried for one mailbox by one address; five tries end a code anyway
     LETTERS = "letters", "3/10 minute"  # asked for to one mailbox: nobody's mailbox is flooded
     LETTERS_HERE = "letters_here", "300/hour"  # asked for by one address, to any mailbox
-    REFRESH = "refresh", "1200/minute"  # by one address: every tab of a campus behind one NAT comes each quarter of an hour
+    REFRESH = "refresh", "1200/minute"  # by one address: each tab of a campus comes every 15 minutes
     ICE = "ice", "60/hour"  # by one account or guest; an answer is good for an hour
     ICE_HERE = "ice_here", "6000/hour"  # by one address, as many as may connect at once
     APPEALS = "appeals", "20/hour"  # by one address

@@ -89,6 +89,32 @@ class Desk:
         self.presence.changed()
         self.wake()
 
+    def lose(self, person: Person) -> None:
+        """Somebody's connection was lost, and may come back within the grace."""
+        self.tell(self.lobby.lose(person, self._clock.now()))
+        self.presence.changed()
+        self.wake()
+
+    def come_back(
+        self, person: Person, expires_at: float | None, session: str | None = None, *, behind: bool = False
+    ) -> None:
+        """Somebody is back, with a token that may be another one of the same account.
+
+        `behind`: whoever has not heard yet how the chat has changed; `catch_up` follows.
+        """
+        now = self._clock.now()
+        person.session = session
+        if expires_at is not None:
+            self.tenure.hold(person, expires_at, self._clock.wall(), now)
+        self._measures.connections_total += 1
+        self.tell(self.lobby.come_back(person, now, behind))
+        self.wake()
+
+    def catch_up(self, person: Person) -> None:
+        """Somebody who is back has heard of everything, and now hears how many are here."""
+        self.lobby.catch_up(person)
+        self.welcome(person)
+
     def renew(self, person: Person, expires_at: float, session: str | None = None) -> None:
         """A fresh token for somebody who is here."""
         person.session = session

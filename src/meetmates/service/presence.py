@@ -1,7 +1,7 @@
 """How many are online: told to a newcomer at once, to everyone else at most once per window, the last change always."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sized
 
 from meetmates.domain.people import Person
 from meetmates.ports import Outbox
@@ -11,10 +11,14 @@ SLICE = 250  # people told in one turn of the loop, so that no message waits beh
 
 
 class Presence:
-    """Counts `people`, and tells them. `window` is the least time between two tellings, in seconds."""
+    """Counts `people`, and tells them. `window` is the least time between two tellings, in seconds.
 
-    def __init__(self, people: Mapping[str, Person], outbox: Outbox, window: float) -> None:
+    Those of them who are `away` are not counted.
+    """
+
+    def __init__(self, people: Mapping[str, Person], outbox: Outbox, window: float, away: Sized = ()) -> None:
         self._people = people
+        self._away = away
         self._outbox = outbox
         self._window = window
         self._timer: asyncio.TimerHandle | None = None
@@ -22,9 +26,14 @@ class Presence:
         self._dirty = False
         self._telling = False
 
+    @property
+    def count(self) -> int:
+        """How many are here."""
+        return len(self._people) - len(self._away)
+
     def arrived(self, person: Person) -> None:
-        """A newcomer, already counted."""
-        self._outbox.online((person,), len(self._people))
+        """A newcomer, or somebody who is back, already counted."""
+        self._outbox.online((person,), self.count)
         self.changed()
 
     def changed(self) -> None:
@@ -43,7 +52,7 @@ class Presence:
         self._tell(list(self._people.values()), 0)
 
     def _tell(self, people: list[Person], start: int) -> None:
-        self._outbox.online(people[start : start + SLICE], len(self._people))
+        self._outbox.online(people[start : start + SLICE], self.count)
         if start + SLICE < len(people):
             asyncio.get_running_loop().call_soon(self._tell, people, start + SLICE)
             return

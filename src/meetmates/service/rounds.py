@@ -57,6 +57,6 @@ class Rounds:
     def _measure_lag(self) -> None:
         now = self._loop.time()
         self._measures.loop_lag.observe(max(0.0, now - self._lag_at))
-        self._observe(len(self._desk.lobby.people))
+        self._observe(self._desk.presence.count)
         self._lag_at = self._loop.time() + LAG_EVERY
         self._lagger = self._loop.call_at(self._lag_at, self._measure_lag)

@@ -1,5 +1,6 @@
 """What the transports need from the application above them, and tell it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
@@ -48,6 +49,16 @@ class Link(Protocol):
     @property
     def is_slow(self) -> bool:
         """True while the client reads slower than it is written to."""
+
+    @property
+    def confirmed(self) -> float:
+        """The client has had everything that was sent before this time (steady clock, seconds); 0.0 at first."""
+
+    def confirm(self, call: Callable[[], None]) -> None:
+        """Asks the client for a sign that it has everything sent so far; `call` comes with it, if it ever does.
+
+        What the client sends before that sign may have been said without that knowledge.
+        """
 
 
 class Receiver(Protocol):

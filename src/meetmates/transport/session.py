@@ -56,6 +56,7 @@ class Session:
     __slots__ = (
         "_beat",
         "_closed_told",
+        "_confirming",
         "_heard",
         "_hub",
         "_mark",
@@ -66,6 +67,7 @@ class Session:
         "_queued",
         "_setup",
         "address",
+        "confirmed",
         "engine",
         "expires_at",
         "greeted",
@@ -85,6 +87,7 @@ class Session:
         self.receiver: Receiver
         self.socket: Socket | None = None  # which carries the session, or probes it
         self.slow = False
+        self.confirmed = 0.0  # when the newest ping was sent that was answered: whatever went before it has arrived
         self.greeted = False  # its client has the OPEN packet
         self.violated = False  # its client broke the protocol: why the session is over
         self._queue: list[Outgoing] = []  # for polling
@@ -93,6 +96,7 @@ class Session:
         self._posting: asyncio.Timeout | None = None
         self._setup: Deadline | None = None
         self._closed_told = False
+        self._confirming: Callable[[], None] | None = None  # waits for the next pong
         self._mark, self._mark_at = 0, 0.0  # how far the socket was at the last progress, and when that was
         self.send = self._enqueue  # the carrier's own method after `carry`: one call less for every message
 
@@ -322,10 +326,25 @@ class Session:
 
     def _beat_received(self) -> None:
         hub = self._hub
+        self.confirmed = self._beat.due - hub.options.ping_timeout
         self._beat.cancel()
         now = hub.now()
         self.expires_at = now + hub.options.ping_interval + hub.options.ping_timeout
         self._beat = hub.schedule(hub.pings, now, self._ping)
+        if (confirming := self._confirming) is not None:
+            self._confirming = None
+            confirming()
+
+    def confirm(self, call: Callable[[], None]) -> None:
+        """Pings out of turn; where a pong is owed already, that one says too little, and another ping follows it."""
+        if self.engine.state is State.CLOSED:
+            return
+        if self.engine.awaits_pong:
+            self._confirming = lambda: self.confirm(call)
+            return
+        self._confirming = call
+        self._beat.cancel()
+        self._ping(self._hub.now())
 
     def check_progress(self, now: float) -> None:
         """Cuts the client off when too much waits for it, or nothing of it has moved for too long."""
@@ -380,6 +399,7 @@ class Session:
         self._hub.sessions.pop(self.sid, None)
         self.send = _nowhere
         self.receiver = GONE
+        self._confirming = None
         self._queue, self._queued = [], 0
         if self._poll is not None:
             self._answer_poll([CLOSE])

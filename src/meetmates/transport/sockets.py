@@ -19,8 +19,8 @@ class SocketApplication(Protocol):
     def event(self, client: "SocketClient", namespace: str, id: int | None, data: Any) -> None:
         """A client sent an event; with an `id` it asks for an acknowledgement. `data` is what `decode` made of it."""
 
-    def disconnected(self, client: "SocketClient", namespace: str, reason: str) -> None:
-        """A client's connection to `namespace` is over, for whatever reason."""
+    def disconnected(self, client: "SocketClient", namespace: str, reason: str, lost: bool) -> None:
+        """A client's connection to `namespace` is over. `lost`: neither side said so, its session has ended."""
 
 
 class SocketClient:
@@ -63,14 +63,14 @@ class SocketClient:
     def closed(self, reason: str) -> None:
         """The session is over, and every namespace with it."""
         for namespace in self._session.close():
-            self._application.disconnected(self, namespace, reason)
+            self._application.disconnected(self, namespace, reason, lost=True)
 
     # --- for the application
 
-    def accept(self, namespace: str, sid: str) -> None:
-        """Grants a CONNECT; `sid` is the client's socket id in this namespace."""
+    def accept(self, namespace: str, sid: str, pid: str | None = None) -> None:
+        """Grants a CONNECT; `sid` is the client's socket id in this namespace, `pid` is for those who may resume."""
         self.link.settled()
-        self.send(self._session.accept(namespace, sid))
+        self.send(self._session.accept(namespace, sid, pid))
 
     def refuse(self, namespace: str, message: str, data: dict[str, Any] | None = None) -> None:
         """Turns a CONNECT down with CONNECT_ERROR."""
@@ -91,7 +91,7 @@ class SocketClient:
     def disconnect(self, namespace: str, reason: str) -> None:
         """Ends the client's connection for good: DISCONNECT, so that it does not come back, then the session."""
         self.send(self._session.disconnect(namespace))
-        self._application.disconnected(self, namespace, reason)
+        self._application.disconnected(self, namespace, reason, lost=False)
         self.link.close(Closing.NORMAL, reason)
 
     def send(self, packets: list[Outgoing]) -> None:
@@ -106,7 +106,7 @@ class SocketClient:
         # CONNECT, DISCONNECT and ACK cost us and bring nobody anything: no client sends many. An ACK answers nothing
         # that was asked; it is allowed, and means nothing.
         if packet.type is Type.DISCONNECT:  # told in any case: the session knows nothing of that namespace any more
-            self._application.disconnected(self, packet.namespace, "client namespace disconnect")
+            self._application.disconnected(self, packet.namespace, "client namespace disconnect", lost=False)
             if not self._session.connected:
                 self.link.await_setup()
         self._controls = self._server.count_control(self._controls)

@@ -69,11 +69,15 @@ class SocketSession:
         self._note_state()
         return msgspec.structs.replace(owed, data=packets.put_back(owed.data, attachments))
 
-    def accept(self, namespace: str, sid: str) -> list[bytes | bytearray]:
-        """The answer to a CONNECT that is granted: `sid` is the socket id in this namespace."""
+    def accept(self, namespace: str, sid: str, pid: str | None = None) -> list[bytes | bytearray]:
+        """The answer to a CONNECT that is granted: `sid` is the socket id in this namespace.
+
+        `pid` is the secret by which a client of connection state recovery comes back, for those who may.
+        """
         self.connected[namespace] = sid
         self._note_state()
-        return packets.encode(Type.CONNECT, namespace, None, {"sid": sid})
+        data = {"sid": sid} if pid is None else {"sid": sid, "pid": pid}
+        return packets.encode(Type.CONNECT, namespace, None, data)
 
     def refuse(self, namespace: str, message: str, data: dict[str, Any] | None = None) -> list[bytes | bytearray]:
         """The answer to a CONNECT that is not. Raises `ProtocolViolation` when there were too many."""

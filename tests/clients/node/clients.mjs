@@ -4,9 +4,12 @@
 //   {"client": 1, "do": "emit", "event": "typing", "args": [true]}
 //   {"client": 1, "do": "call", "event": "next", "args": [], "id": 7}    an emit that asks for an acknowledgement
 //   {"client": 1, "do": "leave"}
+//   {"client": 1, "do": "lose"}                                          ends the engine below, as a lost network does
 //   -> {"client": 1, "event": "chatStart", "args": [{...}]}
 //   -> {"client": 1, "answer": 7, "args": [{"ok": true}]}
-// Beside the server's events it tells the client's own: open, upgrade, connect, connect_error, disconnect.
+// Beside the server's events it tells the client's own: open, upgrade, connect, connect_error, disconnect, and
+// "recovered" behind a connect that found everything as it was. `losses` is how often an open one loses its engine in
+// the moment of connecting, before any event.
 import { createInterface } from "node:readline";
 import { io } from "socket.io-client";
 
@@ -20,7 +23,7 @@ function tell(record) {
 const revive = (key, value) => (value?.$bytes === undefined ? value : Buffer.from(value.$bytes, "base64"));
 
 const orders = {
-  open({ client, url, options }) {
+  open({ client, url, options, losses = 0 }) {
     const socket = io(url, options);
     const happened = (event, ...args) => tell({ client, event, args });
     socket.io.on("open", () => {
@@ -28,7 +31,11 @@ const orders = {
       happened("open", engine.transport.name);
       engine.once("upgrade", (transport) => happened("upgrade", transport.name));
     });
-    socket.on("connect", () => happened("connect", socket.id));
+    socket.on("connect", () => {
+      happened("connect", socket.id);
+      if (socket.recovered) happened("recovered");
+      if (losses-- > 0) socket.io.engine.close();
+    });
     socket.on("connect_error", ({ message, data }) => happened("connect_error", { message, data }));
     socket.on("disconnect", (reason) => happened("disconnect", reason));
     socket.onAny(happened);
@@ -47,6 +54,11 @@ const orders = {
 
   call({ client, event, args, id }) {
     sockets.get(client).emit(event, ...args, (...answer) => tell({ client, answer: id, args: answer }));
+  },
+
+  lose({ client }) {
+    const { engine } = sockets.get(client).io;
+    if (engine.readyState === "open") engine.close(); // one that only opens would sit there for 20 s, which no network does
   },
 
   leave({ client }) {

@@ -19,7 +19,7 @@ export interface IceParts {
 }
 
 export interface IceServers {
-  /** Without an answer none: two on the same network still find each other. */
+  /** Rejected without an answer: who were to be hidden behind a relay must not show their address meanwhile. */
   get(key: () => Promise<string | null>): Promise<RTCConfiguration>;
   forget(): void;
 }
@@ -32,9 +32,12 @@ export function createIceServers({ ask, freshToken, now }: IceParts): IceServers
       if (kept !== null && now() < kept.until) return kept.configuration;
       const token = await freshToken();
       const guest = token === null ? await key() : null;
-      if (token === null && guest === null) return { iceServers: [] };
+      if (token === null && guest === null) throw new Error("no key for the servers of video");
       const answer = await ask(token !== null ? { token } : { headers: { "x-ice-key": guest ?? "" } });
-      if (!answer.ok) return kept?.configuration ?? { iceServers: [] };
+      if (!answer.ok) {
+        if (kept !== null) return kept.configuration;
+        throw new Error("no answer about the servers of video");
+      }
       const { iceServers, iceTransportPolicy = "all", expiresAt } = answer.value;
       kept = { configuration: { iceServers, iceTransportPolicy }, until: Date.parse(expiresAt) - MARGIN };
       return kept.configuration;

@@ -7,7 +7,6 @@
 
 import { type Event, NO_TALK, reduce } from "../domain/reduce";
 import type { PartnerMedia, Talk, Wish } from "../domain/talk";
-import type { Ack } from "../wire/events";
 import type { Line, LineParts, LineState } from "../wire/line";
 import { hear } from "./hearing";
 import { createRenewal } from "./renewal";
@@ -143,7 +142,7 @@ export function createTalk(parts: TalkParts): TalkController {
     hidden: parts.hidden,
   });
 
-  const wants = (what: Promise<Ack>): Promise<boolean> => what.then((answer) => answer.ok);
+  const wants = (what: Promise<{ ok: boolean }>): Promise<boolean> => what.then((answer) => answer.ok);
 
   return {
     state,

@@ -10,7 +10,9 @@ export function strength(password: string): Strength {
   const letters = [...password];
   if (letters.length < SHORTEST) return "short";
   const worth = letters.filter((letter, at) => !follows(letter, letters[at - 1], letters[at - 2])).length;
-  const kinds = [/\p{Ll}/u, /\p{Lu}/u, /\p{N}/u, /[^\p{L}\p{N}]/u].filter((kind) => kind.test(password)).length;
+  const kinds = [/\p{Ll}/u, /\p{Lu}/u, /\p{N}/u, /[^\p{L}\p{N}]/u].filter((kind) =>
+    kind.test(password),
+  ).length;
   const different = new Set(letters.map((letter) => letter.toLowerCase())).size;
   const points = Math.min(worth, different * 2) + (kinds - 1) * 1.5;
   if (points < 10) return "weak";
@@ -22,5 +24,7 @@ function follows(letter: string, before: string | undefined, earlier: string | u
   if (before === undefined) return false;
   const step = letter.charCodeAt(0) - before.charCodeAt(0);
   if (step === 0) return true;
-  return Math.abs(step) === 1 && earlier !== undefined && before.charCodeAt(0) - earlier.charCodeAt(0) === step;
+  return (
+    Math.abs(step) === 1 && earlier !== undefined && before.charCodeAt(0) - earlier.charCodeAt(0) === step
+  );
 }

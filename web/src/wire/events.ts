@@ -173,6 +173,18 @@ export interface ReportOptions {
   evidence?: boolean;
 }
 
+/** With `auth.resume` set to this key the client takes up where it was, once. */
+export interface ResumeKey {
+  key: string;
+}
+
+/** Where the client stands after its return; `missed` events follow that it may not have seen. */
+export interface Resumed {
+  state: "chatting" | "idle" | "waiting";
+  chatId: string | null;
+  missed: number;
+}
+
 /** A moderator, or the automatic step, acted: `until` is ISO 8601 in UTC, or null for good. */
 export interface Sanctioned {
   kind: "ban" | "mute" | "suspension" | "warning";
@@ -207,6 +219,14 @@ export interface ServerToClientEvents {
   chatStart: (payload: ChatStart) => void;
   /** The chat is over. */
   partnerLeft: (payload: PartnerLeft) => void;
+  /** The partner's connection was lost; the chat goes on while it may come back. */
+  partnerReconnecting: (payload: Nothing) => void;
+  /** The partner is back. */
+  partnerBack: (payload: Nothing) => void;
+  /** After each CONNECT of a client that can resume: private, good once. */
+  resumeKey: (payload: ResumeKey) => void;
+  /** The client came back by its key; what it missed follows. */
+  resumed: (payload: Resumed) => void;
   /** Another connection of the same account took over the chat or the place in the queue. */
   seatTaken: (payload: Nothing) => void;
   /** One message, to both sides. */

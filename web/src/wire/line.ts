@@ -10,7 +10,10 @@
 import { io, type Socket } from "socket.io-client";
 import { backoff } from "./backoff";
 import { type Ending, endingOf, failureOf, type LastWord } from "./ending";
-import type { ClientToServerEvents, Refused, ServerToClientEvents } from "./events";
+import type { ClientToServerEvents, Refusal, RefusalCode, ServerToClientEvents } from "./events";
+
+/** A refusal, by the server or by the line itself: `offline`, nothing was sent; `no_answer`, none came in time. */
+export type Refused = Omit<Refusal, "code"> & { code: RefusalCode | "offline" | "no_answer" };
 
 export type LineState =
   | { is: "off" | "connecting" | "reconnecting" | "elsewhere" }
@@ -25,9 +28,9 @@ const OFFLINE_PAUSE = 15_000;
 const TOKEN_TRIES = 2;
 
 type Out = ClientToServerEvents;
-type Args<E extends keyof Out> = Parameters<Out[E]> extends [...infer A, infer _Reply] ? A : never;
+type Args<E extends keyof Out> = Required<Parameters<Out[E]>> extends [...infer A, infer _Reply] ? A : never;
 type Answer<E extends keyof Out> =
-  Parameters<Out[E]> extends [...infer _A, infer R]
+  Required<Parameters<Out[E]>> extends [...infer _A, infer R]
     ? R extends (answer: infer A) => void
       ? A
       : never
