@@ -34,7 +34,6 @@ export function MessageList({ chat, onRetry, before, after }: MessageListProps) 
         role="log"
         aria-live="polite"
         aria-label={t("chat.messages", { name: chat.partnerName })}
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: whatever scrolls has to be reached by keyboard
         tabIndex={0}
       >
         <div class="messages-inner">

@@ -19,6 +19,7 @@ const NOT_FOR_PEOPLE = [
   "too_slow",
   "too_large",
   "not_json",
+  "ice_key",
   "failed",
 ];
 
