@@ -23,20 +23,52 @@ class Person(Visitor):
 
     def sign_up(self) -> None:
         """From the front door to the start screen, by address, password and the code of a real letter."""
+        self.ask_for_a_code()
+        self.page.get_by_label("Your code").fill(self._letters.code(self.email))
+        self.is_at("/start")
+
+    def ask_for_a_code(self) -> None:
+        """The first half of it."""
         self.page.goto("/")
         self.link("Sign in or sign up").click()
+        self.fill_in_sign_up()
+        self.button("Send me a code").click()
+
+    def fill_in_sign_up(self) -> None:
+        """Address and password, in the form for those who are new."""
         self.page.get_by_role("radio", name="I am new here").check()
         self.page.get_by_label("E-mail address").fill(self.email)
         self.page.get_by_label("Password", exact=True).fill(PASSWORD)
-        self.button("Send me a code").click()
-        self.page.get_by_label("Your code").fill(self._letters.code(self.email))
+
+    def sign_in(self, password: str = PASSWORD) -> None:
+        """With an account that is there already, from the sign-in to the start screen."""
+        self.try_to_sign_in(password)
         self.is_at("/start")
+
+    def try_to_sign_in(self, password: str = PASSWORD) -> None:
+        """The same, whatever comes of it."""
+        form = self.page.get_by_role("main")
+        form.get_by_label("E-mail address").fill(self.email)
+        form.get_by_label("Password", exact=True).fill(password)
+        form.get_by_role("button", name="Sign in", exact=True).click()
 
     def come_as_guest(self) -> None:
         """The same, with no account."""
         self.page.goto("/")
         self.button("Look in as a guest").click()
         self.is_at("/start")
+
+    def go_to_account(self) -> None:
+        """By the menu."""
+        self.button("Menu").click()
+        self.page.get_by_role("menuitem", name="Account").click()
+        self.is_at("/account")
+
+    def sign_out(self) -> None:
+        """By the menu, to the front door."""
+        self.button("Menu").click()
+        self.page.get_by_role("menuitem", name="Sign out").click()
+        self.link("Sign in or sign up").wait_for()
 
     # --- meeting
 

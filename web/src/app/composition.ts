@@ -3,13 +3,14 @@
 import { request } from "../api/client";
 import { createLine } from "../wire/line";
 import { startAttention } from "./attention";
+import { startDoubts } from "./doubts";
 import { startGuards } from "./guards";
 import { createIceServers } from "./ice";
 import { keepDoing } from "./keep";
 import { startLeaving } from "./leaving";
 import { rememberChats } from "./past";
 import { navigate, route, startRouter } from "./router";
-import { freshToken, session, startSession } from "./session";
+import { check, freshToken, session, startSession } from "./session";
 import { createTalk, type TalkController } from "./talk";
 
 export { session } from "./session";
@@ -42,6 +43,7 @@ export function start(): void {
   startAttention(talk.state);
   startLeaving(talk);
   startGuards({ session, talk, route, navigate });
+  startDoubts({ session, talk, check });
   keepDoing(talk.state);
   followSession();
   followBrowser();

@@ -47,6 +47,8 @@ export interface Membership {
   deleteAccount(password?: string): Promise<Result<unknown>>;
   blocks(): Promise<Result<Block[]>>;
   appeal(appealToken: string, text: string): Promise<Result<unknown>>;
+  /** Asks the server whether the sign-in still holds; where it is over, it ends here as well. */
+  check(): Promise<Result<unknown>>;
   /** For a connection: null for guests and for who is signed out. Waits while it is not known who is here. */
   freshToken(): Promise<string | null>;
   /** Calls `heard` whenever a sign-in ends, here or elsewhere, until the function that it returns is called. */
@@ -243,6 +245,7 @@ export function createMembership(parts: MembershipParts): Membership {
     deleteAccount: (password) => ending((token) => api.deleteAccount(token, password)),
     blocks: async () => picked(await asMember(api.blocks), ({ blocks }) => blocks),
     appeal: api.appeal,
+    check: () => access.renew(),
     freshToken,
     onSignedOut(heard) {
       listeners.add(heard);

@@ -40,6 +40,7 @@ export const {
   deleteAccount,
   blocks,
   appeal,
+  check,
   freshToken,
   onSignedOut,
 } = membership;

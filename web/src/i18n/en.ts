@@ -373,6 +373,8 @@ export const en = {
   "signin.out.until": "You can come back on {end}.",
   "signin.out.forGood": "A moderator has closed it for good.",
   "signin.out.reason": "The reason they gave:",
+  "signin.out.again":
+    "Do you see it differently? Sign in once more, and you can ask a moderator to look again.",
   "signin.out.appealed": "If you asked for another look before, a moderator has it or has decided already.",
   "signin.appeal.title": "Do you see it differently?",
   "signin.appeal.lead": "Tell us your side. A moderator reads it and looks again.",

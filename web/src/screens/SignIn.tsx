@@ -43,10 +43,13 @@ export function SignIn(): JSX.Element {
   const [pending, setPending] = useState<Pending | null>(null);
   const [news, tell] = useState<Papers["news"]>(null);
   const [keptOut, setKeptOut] = useState<Problem | null>(null);
+  /** The sign-in of before was refused, and that hands out no chance to appeal. */
+  const [stale, setStale] = useState(false);
 
   useEffect(() => {
     if (trouble?.code !== "sanctioned") return;
     setKeptOut(trouble);
+    setStale(true);
     dismissTrouble();
   }, [trouble]);
 
@@ -78,11 +81,12 @@ export function SignIn(): JSX.Element {
 
   const startOver = (): void => {
     setKeptOut(null);
+    setStale(false);
     setPassword("");
     go("signin", { replace: true });
   };
 
-  if (keptOut !== null) return <KeptOut problem={keptOut} onBack={startOver} />;
+  if (keptOut !== null) return <KeptOut problem={keptOut} stale={stale} onBack={startOver} />;
   if (state === "loading" || state === "in") return <Waiting trouble={trouble} />;
   const lead = leadOf(step, config?.campus ?? false);
   const first = step === "signin" || step === "signup";

@@ -12,7 +12,14 @@ import { useAsking } from "./form";
 
 const LONGEST = 4_000;
 
-export function KeptOut({ problem, onBack }: { problem: Problem; onBack: () => void }): JSX.Element {
+interface Props {
+  problem: Problem;
+  /** Whether it was told without a new sign-in: then one may still appeal, but not from here. */
+  stale: boolean;
+  onBack: () => void;
+}
+
+export function KeptOut({ problem, stale, onBack }: Props): JSX.Element {
   const t = useT();
   const language = useStore(locale);
   const { until, reason, appealToken } = problem;
@@ -28,7 +35,9 @@ export function KeptOut({ problem, onBack }: { problem: Problem; onBack: () => v
           </div>
         )}
       </Card>
-      {appealToken ? <Appeal token={appealToken} /> : <p class="soft">{t("signin.out.appealed")}</p>}
+      {appealToken && <Appeal token={appealToken} />}
+      {!appealToken && <p class="soft">{t(stale ? "signin.out.again" : "signin.out.appealed")}</p>}
+      {!appealToken && stale && <Button onClick={onBack}>{t("line.signin")}</Button>}
     </Page>
   );
 }
