@@ -102,11 +102,15 @@ class Person(Visitor):
 
     # --- talking
 
+    @property
+    def box(self) -> Locator:
+        """Where a message is written."""
+        return self.page.get_by_role("textbox", name="Message to")
+
     def say(self, text: str) -> None:
         """Writes a message, and sends it."""
-        box = self.page.get_by_role("textbox", name="Message to")
-        box.fill(text)
-        box.press("Enter")
+        self.box.fill(text)
+        self.box.press("Enter")
 
     def hears(self, text: str) -> None:
         """A message has come, once."""
@@ -122,6 +126,15 @@ class Person(Visitor):
         return self.page.get_by_role("log").get_by_role("listitem").filter(has_text=text)
 
     # --- looking
+
+    def look_elsewhere(self) -> None:
+        """Another tab has the focus, which browsers without a window give to each of them otherwise."""
+        self.context.new_cdp_session(self.page).send("Emulation.setFocusEmulationEnabled", {"enabled": False})
+        self.open_page().bring_to_front()
+
+    def look_here(self) -> None:
+        """The first tab has it again."""
+        self.page.bring_to_front()
 
     def button(self, name: str) -> Locator:
         """A button, by its whole name."""

@@ -79,9 +79,7 @@ def test_a_reload_in_a_chat_ends_it_and_says_so_kindly(newcomer: Newcomer) -> No
 
 
 @pytest.mark.parametrize("address", ["/waiting", "/chat", "/start/of/nothing"])
-def test_an_address_of_what_is_not_there_leads_to_the_start_or_the_front_door(
-    newcomer: Newcomer, address: str
-) -> None:
+def test_an_address_of_what_is_not_there_leads_to_the_start_or_the_front_door(newcomer: Newcomer, address: str) -> None:
     ana = newcomer()
     ana.page.goto(address)
     expect(ana.page.get_by_role("heading", level=1)).to_have_text("Meet somebody new")

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, expect
 from tests.support.letters import Letterbox
 from tests.support.server import running_server
 from tests.web.conftest import Newcomer
-from tests.web.people import PASSWORD, Person, pair
+from tests.web.people import PASSWORD, Person
 
 NEW_PASSWORD = "another horse with a book"
 
@@ -128,7 +128,9 @@ def test_one_takes_ones_data_along_and_deletes_the_account(newcomer: Newcomer) -
 def student(browser: Browser, letters: Letterbox) -> Iterator[Person]:
     """Somebody at the door of a college."""
     mail = f"smtp://127.0.0.1:{letters.port}"
-    with running_server(AUTH="required", CAMPUSES="Example College=college.edu", SMTP_URL=mail, STUN_URLS="") as college:
+    with running_server(
+        AUTH="required", CAMPUSES="Example College=college.edu", SMTP_URL=mail, STUN_URLS=""
+    ) as college:
         person = Person(browser, college.url, letters)
         yield person
         person.close()

@@ -1,6 +1,6 @@
-import { expect, test } from "vitest";
-import { act } from "preact/test-utils";
 import { createRef } from "preact";
+import { act } from "preact/test-utils";
+import { expect, test } from "vitest";
 import { LONGEST } from "../../src/domain/draft";
 import { Composer, type ComposerHandle } from "../../src/parts/Composer";
 import { draw, find, key, press, type } from "../design/drawn";
@@ -107,6 +107,8 @@ test("who may not write is told why", () => {
 test("another drawing of the chat, as after a lost connection, leaves the draft alone", () => {
   const field = compose();
   write(field, "half a thou");
-  draw(<Composer partnerName="Quiet Otter" closed={null} onSay={() => undefined} onTyping={() => undefined} />);
+  draw(
+    <Composer partnerName="Quiet Otter" closed={null} onSay={() => undefined} onTyping={() => undefined} />,
+  );
   expect(document.querySelector("textarea")?.value).toBe("half a thou");
 });

@@ -16,7 +16,8 @@ beforeEach(() => {
 
 const chat = (): Chat => room.talk.state.get().chat as Chat;
 const page = (): string => document.body.textContent ?? "";
-const answers = (): unknown[] => room.asked.filter(([event]) => event === "keepInTouch").map(([, yes]) => yes);
+const answers = (): unknown[] =>
+  room.asked.filter(([event]) => event === "keepInTouch").map(([, yes]) => yes);
 
 function ask(address: string | null): void {
   const keep = (yes: boolean): void => room.talk.keepInTouch(yes);
