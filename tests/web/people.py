@@ -23,20 +23,52 @@ class Person(Visitor):
 
     def sign_up(self) -> None:
         """From the front door to the start screen, by address, password and the code of a real letter."""
+        self.ask_for_a_code()
+        self.page.get_by_label("Your code").fill(self._letters.code(self.email))
+        self.is_at("/start")
+
+    def ask_for_a_code(self) -> None:
+        """The first half of it."""
         self.page.goto("/")
         self.link("Sign in or sign up").click()
+        self.fill_in_sign_up()
+        self.button("Send me a code").click()
+
+    def fill_in_sign_up(self) -> None:
+        """Address and password, in the form for those who are new."""
         self.page.get_by_role("radio", name="I am new here").check()
         self.page.get_by_label("E-mail address").fill(self.email)
         self.page.get_by_label("Password", exact=True).fill(PASSWORD)
-        self.button("Send me a code").click()
-        self.page.get_by_label("Your code").fill(self._letters.code(self.email))
+
+    def sign_in(self, password: str = PASSWORD) -> None:
+        """With an account that is there already, from the sign-in to the start screen."""
+        self.try_to_sign_in(password)
         self.is_at("/start")
+
+    def try_to_sign_in(self, password: str = PASSWORD) -> None:
+        """The same, whatever comes of it."""
+        form = self.page.get_by_role("main")
+        form.get_by_label("E-mail address").fill(self.email)
+        form.get_by_label("Password", exact=True).fill(password)
+        form.get_by_role("button", name="Sign in", exact=True).click()
 
     def come_as_guest(self) -> None:
         """The same, with no account."""
         self.page.goto("/")
         self.button("Look in as a guest").click()
         self.is_at("/start")
+
+    def go_to_account(self) -> None:
+        """By the menu."""
+        self.button("Menu").click()
+        self.page.get_by_role("menuitem", name="Account").click()
+        self.is_at("/account")
+
+    def sign_out(self) -> None:
+        """By the menu, to the front door."""
+        self.button("Menu").click()
+        self.page.get_by_role("menuitem", name="Sign out").click()
+        self.link("Sign in or sign up").wait_for()
 
     # --- meeting
 
@@ -70,11 +102,15 @@ class Person(Visitor):
 
     # --- talking
 
+    @property
+    def box(self) -> Locator:
+        """Where a message is written."""
+        return self.page.get_by_role("textbox", name="Message to")
+
     def say(self, text: str) -> None:
         """Writes a message, and sends it."""
-        box = self.page.get_by_role("textbox", name="Message to")
-        box.fill(text)
-        box.press("Enter")
+        self.box.fill(text)
+        self.box.press("Enter")
 
     def hears(self, text: str) -> None:
         """A message has come, once."""
@@ -90,6 +126,15 @@ class Person(Visitor):
         return self.page.get_by_role("log").get_by_role("listitem").filter(has_text=text)
 
     # --- looking
+
+    def look_elsewhere(self) -> None:
+        """Another tab has the focus, which browsers without a window give to each of them otherwise."""
+        self.context.new_cdp_session(self.page).send("Emulation.setFocusEmulationEnabled", {"enabled": False})
+        self.open_page().bring_to_front()
+
+    def look_here(self) -> None:
+        """The first tab has it again."""
+        self.page.bring_to_front()
 
     def button(self, name: str) -> Locator:
         """A button, by its whole name."""

@@ -13,7 +13,7 @@ type Ask = () => Promise<boolean>;
 interface Entry {
   /** Where it stands in this visit, from 0. */
   place: number;
-  /** The screen before it, if it was reached from one. */
+  /** The screen before it, if it was reached from one; not from a step of one, which is no way back to it. */
   from: Route | null;
   /** How far down it was scrolled when it was left, in pixels. */
   scroll: number;
@@ -70,14 +70,15 @@ export async function follow(to: Route): Promise<void> {
 
 /** Another state of the same screen, as `?step=code`: a place in the history of its own. */
 export function pushStep(query: string): void {
-  pushEntry(location.pathname + query, route.get());
+  pushEntry(location.pathname + query);
 }
 
 function push(to: Route): void {
-  pushEntry(ROUTES[to], route.get());
+  pushEntry(ROUTES[to]);
 }
 
-function pushEntry(address: string, from: Route | null): void {
+function pushEntry(address: string): void {
+  const from = location.search === "" ? route.get() : null;
   history.replaceState({ ...here, scroll: Math.round(scrollY) }, "");
   here = { place: here.place + 1, from, scroll: 0 };
   history.pushState(here, "", address);

@@ -2,6 +2,8 @@
 
 import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
+import { navigate } from "../app/router";
+import { signOut } from "../app/session";
 import { useStore } from "../app/store";
 import type { TalkController } from "../app/talk";
 import { Button, Notice, Spinner } from "../design";
@@ -62,7 +64,7 @@ function Refused({ refusal, reason, onAgain }: RefusedProps) {
   const trouble = troubleOf(refusal?.code ?? "");
   const ways: Record<string, ComponentChildren> = {
     signin: <Link to="signin">{t("line.signin")}</Link>,
-    appeal: <Link to="help">{t("line.appeal")}</Link>,
+    appeal: <Button onClick={toAppeal}>{t("line.appeal")}</Button>,
     again: <Button onClick={onAgain}>{t("line.again")}</Button>,
   };
   return (
@@ -72,6 +74,12 @@ function Refused({ refusal, reason, onAgain }: RefusedProps) {
       {refusal?.until && ` ${t("sanction.until", { until: momentOf(refusal.until, locale.get()) })}`}
     </Notice>
   );
+}
+
+/** Only a sign-in says why, and hands out the one chance to appeal. */
+function toAppeal(): void {
+  void signOut();
+  navigate("signin");
 }
 
 /** The line, but `connecting` and `reconnecting` only once they have lasted. */

@@ -14,6 +14,7 @@ beforeEach(() => {
 afterEach(() => {
   draw(null);
   vi.useRealTimers();
+  vi.unstubAllGlobals();
 });
 
 const page = (): string => document.body.textContent ?? "";
@@ -58,7 +59,9 @@ test("whoever is shut out learns why, until when, and what they can do", () => {
   line({ is: "refused", code: "account_suspended", message: "no", until: "2027-01-01T12:30:00Z" });
   expect(page()).toContain("Your account is paused. The reason: Insults. This holds until");
   expect(page()).toContain("2027");
-  expect(find<HTMLAnchorElement>("a", "What you can do").pathname).toBe("/help");
+  vi.stubGlobal("fetch", async () => Response.json({}));
+  press(find("button", "What you can do")); // only a sign-in tells more
+  expect(location.pathname).toBe("/signin");
 });
 
 test("who has to sign in is led there", () => {

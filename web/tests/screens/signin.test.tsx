@@ -179,6 +179,17 @@ test("who is suspended reads why and until when, and can object once", async () 
   expect(page()).toContain("A moderator will read it.");
 });
 
+test("who is told so by the sign-in of before is led to a new one, which lets them object", async () => {
+  const { session } = await import("../../src/app/session");
+  const { problem } = await import("../../src/api/result");
+  const told = problem("sanctioned", { status: 403, reason: "Insults" });
+  await act(async () => session.update((now) => ({ ...now, trouble: told })));
+  expect(page()).toContain("Insults");
+  expect(page()).toContain("Sign in once more");
+  await press("Sign in");
+  expect(page()).toContain("E-mail address");
+});
+
 test("a forgotten password is replaced with a code, and signs in at once", async () => {
   answers["/api/auth/password/forgot"] = {};
   answers["/api/auth/password/reset"] = {};
