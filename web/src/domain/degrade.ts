@@ -30,8 +30,8 @@ export const REMEMBERED = 180_000;
 export const POOR_FOR = 8_000;
 export const CLIMB_AFTER = 20_000;
 export const LONGEST_CLIMB = 160_000;
-/** So many failed attempts within `FAILURES.within` cost the picture, and so many the sound as well. */
-export const FAILURES = { within: 60_000, audio: 2, text: 4 };
+/** So many failed attempts within `FAILURES.within` cost the picture, and so many the sound as well. Each takes 20 s. */
+export const FAILURES = { within: 90_000, audio: 2, text: 4 };
 
 export function beginning(now: number): History {
   return { rung: "video", since: now, falls: 0, marks: [] };
