@@ -109,6 +109,14 @@ class Caller(Person):
         """How many offers were made."""
         return sum('"webrtc-offer"' in frame for frame in self.told)
 
+    def state(self) -> str:
+        """Where the call stands, for whoever reads why a test has failed."""
+        peers = self.probe(
+            "peers.map((one) => `${one.connectionState} ${one.iceGatheringState} ${one.signalingState}`)"
+        )
+        said = [frame.partition("[")[2][:60] for frame in self.told if "[" in frame]
+        return f"{self.page.locator('.stage').inner_text()!r}\n  {peers}\n  {said[-20:]}"
+
     def media(self) -> dict[str, bool]:
         """What the partner was told last: whether one is heard, seen, and shows a screen."""
         said = re.findall(r'"mediaState",(\{[^}]*\})', "\n".join(self.told))
@@ -150,4 +158,4 @@ def run_ahead(*people: Caller, until: Callable[[], bool], seconds: int = ATTEMPT
         for person in people:
             person.page.clock.fast_forward(seconds * 1000)
         people[0].page.wait_for_timeout(500)
-    raise AssertionError("nothing has come of it")
+    raise AssertionError("\n".join(person.state() for person in people))
