@@ -1,5 +1,6 @@
 """A real TURN server on a free port of the loopback, and a client that asks it for a relay (RFC 8489, RFC 8656)."""
 
+import base64
 import contextlib
 import hashlib
 import hmac
@@ -29,6 +30,7 @@ class TurnServer:
 
     port: int
     secret: str
+    process: subprocess.Popen[bytes]
 
     @property
     def url(self) -> str:
@@ -37,11 +39,13 @@ class TurnServer:
 
 
 @contextlib.contextmanager
-def running_turn() -> Iterator[TurnServer]:
-    """coturn as docs/video.md has it, but for the loopback, which no public server relays to."""
-    secret = secrets.token_hex(16)
+def running_turn(port: int | None = None, secret: str | None = None) -> Iterator[TurnServer]:
+    """coturn as docs/video.md has it, but for the loopback, which no public server relays to.
+
+    `port` and `secret` are for one that comes back where another was before.
+    """
+    port, secret = port or free_port(), secret or secrets.token_hex(16)
     with TemporaryDirectory() as folder:
-        port = free_port()
         command = [
             *("turnserver", "-n", "--listening-port", str(port)),
             *("--listening-ip", "127.0.0.1", "--relay-ip", "127.0.0.1"),
@@ -53,19 +57,24 @@ def running_turn() -> Iterator[TurnServer]:
             process = subprocess.Popen(command, stdout=log, stderr=log, cwd=folder)
         try:
             wait_for_port(port, process)
-            yield TurnServer(port, secret)
+            yield TurnServer(port, secret, process)
         finally:
             stop(process)
 
 
-def allocate(port: int, username: str, credential: str) -> int:
+def credential(username: str, secret: str) -> str:
+    """The password for `username` (`<second of its end>:<who>`), as coturn's `use-auth-secret` makes it."""
+    return base64.b64encode(hmac.digest(secret.encode(), username.encode(), "sha1")).decode()
+
+
+def allocate(port: int, username: str, password: str) -> int:
     """Asks for a relay with a long-term credential: 0 when it was given, else the code of the error."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as line:
         line.settimeout(ANSWER_LIMIT)
         line.connect(("127.0.0.1", port))
         challenge = _ask(line, [(TRANSPORT, UDP)])
         realm, nonce = challenge[REALM], challenge[NONCE]
-        key = hashlib.md5(b":".join((username.encode(), realm, credential.encode()))).digest()
+        key = hashlib.md5(b":".join((username.encode(), realm, password.encode()))).digest()
         signed = [(TRANSPORT, UDP), (USERNAME, username.encode()), (REALM, realm), (NONCE, nonce)]
         answer = _ask(line, signed, key)
         return answer[ERROR][2] * 100 + answer[ERROR][3] if ERROR in answer else 0

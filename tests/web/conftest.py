@@ -1,6 +1,8 @@
 """The page in a real browser, against a real server with real mail, in a network that has nothing but loopback."""
 
+import contextlib
 from collections.abc import Callable, Iterator
+from typing import TypeVar
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
@@ -9,9 +11,12 @@ from tests.support.browser import launch
 from tests.support.letters import Letterbox, running_letterbox
 from tests.support.loopback import isolate
 from tests.support.server import RunningServer, running_server
+from tests.web.calls import Caller
 from tests.web.people import Person
 
+P = TypeVar("P", bound=Person)
 Newcomer = Callable[..., Person]
+NewCaller = Callable[..., Caller]
 
 isolate()  # before the first socket of this run
 
@@ -42,10 +47,23 @@ def server(letters: Letterbox) -> Iterator[RunningServer]:
 @pytest.fixture
 def newcomer(browser: Browser, server: RunningServer, letters: Letterbox) -> Iterator[Newcomer]:
     """Makes one more person, who has just opened the page: `newcomer()`, `newcomer(viewport=PHONE)`."""
-    people: list[Person] = []
+    with _people(Person, browser, server, letters) as make:
+        yield make
 
-    def make(**options: object) -> Person:
-        person = Person(browser, server.url, letters, **options)
+
+@pytest.fixture
+def caller(browser: Browser, server: RunningServer, letters: Letterbox) -> Iterator[NewCaller]:
+    """The same, with an eye on what is seen and heard."""
+    with _people(Caller, browser, server, letters) as make:
+        yield make
+
+
+@contextlib.contextmanager
+def _people(kind: type[P], browser: Browser, server: RunningServer, letters: Letterbox) -> Iterator[Callable[..., P]]:
+    people: list[P] = []
+
+    def make(**options: object) -> P:
+        person = kind(browser, server.url, letters, **options)
         people.append(person)
         return person
 

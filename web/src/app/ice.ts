@@ -19,7 +19,7 @@ export interface IceParts {
 }
 
 export interface IceServers {
-  /** Rejected without an answer: who were to be hidden behind a relay must not show their address meanwhile. */
+  /** Rejects without an answer: only the server knows whether one's own address may be told to the partner. */
   get(key: () => Promise<string | null>): Promise<RTCConfiguration>;
   forget(): void;
 }
@@ -32,12 +32,10 @@ export function createIceServers({ ask, freshToken, now }: IceParts): IceServers
       if (kept !== null && now() < kept.until) return kept.configuration;
       const token = await freshToken();
       const guest = token === null ? await key() : null;
-      if (token === null && guest === null) throw new Error("no key for the servers of video");
+      if (token === null && guest === null) throw new Error("nothing to ask with");
       const answer = await ask(token !== null ? { token } : { headers: { "x-ice-key": guest ?? "" } });
-      if (!answer.ok) {
-        if (kept !== null) return kept.configuration;
-        throw new Error("no answer about the servers of video");
-      }
+      if (!answer.ok && kept !== null) return kept.configuration;
+      if (!answer.ok) throw new Error(answer.problem.code);
       const { iceServers, iceTransportPolicy = "all", expiresAt } = answer.value;
       kept = { configuration: { iceServers, iceTransportPolicy }, until: Date.parse(expiresAt) - MARGIN };
       return kept.configuration;

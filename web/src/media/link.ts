@@ -21,7 +21,7 @@ export interface LinkOptions {
   track(track: MediaStreamTrack): void;
   /** What the partner sent has ended; it may begin again. */
   cut(): void;
-  /** An attempt came to nothing. Returns whether to go on: false rests for a while. */
+  /** An attempt came to nothing; told once for each. Returns whether to go on: false rests for a while. */
   failed(): boolean;
 }
 
@@ -54,6 +54,9 @@ export function createLink(options: LinkOptions): Link {
   let round = 0;
   let tries = 0;
   let rests = 0;
+  /** Since when an attempt to connect is under way; in milliseconds, null while there is none. */
+  let begun: number | null = null;
+  let hopeful = true;
   let alarm: ReturnType<typeof setTimeout> | undefined;
   let work: Promise<void> = Promise.resolve();
   const closed = (): boolean => connection === "closed";
@@ -107,15 +110,29 @@ export function createLink(options: LinkOptions): Link {
   const watch = (now: RTCPeerConnectionState): void => {
     if (now === "connected") {
       clearTimeout(alarm);
-      tries = rests = 0;
+      fresh();
       become("connected");
     } else if (now === "disconnected") {
       become("disconnected");
       wait(TIMES.patience, mend);
     } else if (now === "failed") {
-      become("failed");
+      become("disconnected"); // it is not given up yet
+      lose();
       wait(100, mend);
     }
+  };
+
+  const fresh = (): void => {
+    tries = rests = 0;
+    begun = null;
+    hopeful = true;
+  };
+
+  /** Counts the attempt that is under way as failed, whichever of the two has given it up. */
+  const lose = (): void => {
+    if (begun === null) return;
+    begun = null;
+    hopeful = options.failed();
   };
 
   /** Asks the server to let the two begin anew. */
@@ -128,7 +145,12 @@ export function createLink(options: LinkOptions): Link {
   };
 
   const underWay = (): void => {
-    if (peer?.connection.connectionState !== "connected") become("connecting");
+    // A new round after so long: the partner has given the last one up a little earlier than oneself.
+    if (begun !== null && performance.now() - begun > TIMES.attempt / 2) lose();
+    if (peer?.connection.connectionState !== "connected") {
+      begun ??= performance.now();
+      become("connecting");
+    }
     wait(TIMES.attempt, mend);
   };
 
@@ -136,8 +158,8 @@ export function createLink(options: LinkOptions): Link {
     if (closed() || peer?.connection.connectionState === "connected") return;
     // Without an answer nothing has failed yet: the partner is not there, or not ready.
     const tried = peer?.described() === true;
-    const goOn = tried ? options.failed() : rests === 0;
-    if (!goOn) {
+    if (tried) lose();
+    if (tried ? !hopeful : rests > 0) {
       rest();
       return;
     }
@@ -183,7 +205,7 @@ export function createLink(options: LinkOptions): Link {
     peer: () => peer,
     reload: () => queue(() => (peer === null ? undefined : options.load(peer).catch(() => undefined))),
     again() {
-      tries = rests = 0;
+      fresh();
       if (connection === "failed" || connection === "disconnected") become("connecting");
       ask();
     },

@@ -112,7 +112,8 @@ function Trouble({ name, running, onChoose }: { name: string; running: Running; 
       />
     );
   }
-  if (media.rung === "audio" && mine.camera) return <Notice kind="warn">{t("stage.slow")}</Notice>;
+  const soundAlone = media.rung === "audio" && media.connection === "connected";
+  if (soundAlone && mine.camera) return <Notice kind="warn">{t("stage.slow")}</Notice>;
   return null;
 }
 
