@@ -31,7 +31,7 @@ from meetmates.http.parts import Ice
 from meetmates.logs import EventJournal
 from meetmates.memory import Tide
 from meetmates.office import Office
-from meetmates.ports import Casework, Clock, Roster, Safety
+from meetmates.ports import KEPT_BYTES, Casework, Clock, Roster, Safety
 from meetmates.service.desk import Desk
 from meetmates.service.ice import IceKeys, IceServers
 from meetmates.service.measures import Measures
@@ -71,7 +71,8 @@ class Node:
         self.measures = Measures()
         self.safety: Safety = safety if safety is not None else MemorySafety()
         self.recollection = MemoryRecollection()
-        self.seats = MemorySeats()
+        # What is sent at once on a return must not by itself cut the client off again.
+        self.seats = MemorySeats(min(KEPT_BYTES, settings.max_buffered // 2))
         self.stopping = False
         clock = SystemClock()
         journal = EventJournal(settings.log_addresses)

@@ -190,8 +190,9 @@ class KeptSeat:
 class EventLog(Protocol):
     """The events that one client was sent last, as bytes, numbered from 1: those from `dropped` + 1 to `last` are kept.
 
-    At most `KEPT_EVENTS` of `KEPT_BYTES` in all: beyond that the oldest go, and nothing is skipped in between. Times
-    are seconds of one steady clock. `append` is on the path of every message: it never waits.
+    At most `KEPT_EVENTS` of `KEPT_BYTES` in all, or of fewer where the adapter was told so: beyond that the oldest go,
+    and nothing is skipped in between. Times are seconds of one steady clock. `append` is on the path of every message:
+    it never waits.
     """
 
     last: int

@@ -20,6 +20,7 @@ pytestmark = [
 ]
 GRACE = 4.0  # seconds; the clients here try to come back at least twice a second
 BACK = GRACE + SOON
+LONG = "😀" * 2000  # 8,000 bytes
 Loss = Callable[[NpmClient, Wire], None]
 LOSSES: dict[str, Loss] = {
     "its engine ends": lambda client, wire: client.lose(),
@@ -31,10 +32,10 @@ LOSSES: dict[str, Loss] = {
 def graceful() -> Iterator[RunningServer]:
     """A server whose grace can be waited for; a polling client that has gone between two polls is soon noticed.
 
-    What was said to one whose connection was taken over may still be fetched for the connect time-out.
+    Little may wait for anybody, and what was said to one whose connection was taken over for no longer than a test can.
     """
     times = {"RESUME_GRACE": f"{GRACE}s", "PING_INTERVAL": "1s", "PING_TIMEOUT": "1s", "CONNECT_TIMEOUT": "3s"}
-    with running_server(**times) as running:
+    with running_server(**times, MAX_BUFFERED="64KiB") as running:
         yield running
         assert "Traceback" not in running.logged(), running.logged()
 
@@ -180,6 +181,24 @@ async def test_whoever_stays_away_has_left_and_comes_back_as_somebody_new(two: T
     assert await two.ana.expect("connect", 10 + SOON) != id
     assert "recovered" not in two.ana.left
     await pair(two)
+
+
+async def test_whoever_has_missed_more_than_may_wait_for_anybody_is_somebody_new_and_stays(
+    two: Two, wire: Wire
+) -> None:
+    await two.come()
+    ana, ben, id = two.ana, two.ben, two.ana.id
+    await pair(two)
+    wire.cut(down=True)
+    await ana.expect("disconnect")
+    await ben.expect("partnerReconnecting", BACK)
+    for _ in range(10):
+        assert (await ben.call("sendMessage", LONG))["ok"] is True
+    wire.repair()
+    assert await ana.expect("connect", BACK) != id
+    assert await ben.expect("partnerLeft") == {"partnerId": id}
+    assert (await ana.call("findChat"))["ok"] is True
+    assert "recovered" not in ana.left
 
 
 async def test_disconnect_is_no_loss(two: Two) -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from meetmates.cluster.memory_seats import MemorySeats
 from meetmates.ports import KEPT_BYTES, KEPT_CONFIRMED, KEPT_EVENTS, EventLog, KeptSeat, SeatStore
 
-ADAPTERS: list[Callable[[], SeatStore]] = [MemorySeats]
+ADAPTERS: list[Callable[..., SeatStore]] = [MemorySeats]  # all take the most bytes that a log keeps
 ANA, BEN = KeptSeat("id1", "ana", "north", "tag1"), KeptSeat("id2", None, "", "tag2")
 in_every_adapter = pytest.mark.parametrize("make", ADAPTERS)
 
@@ -103,6 +103,13 @@ def test_no_more_bytes_are_kept_than_is_said(log: EventLog) -> None:
     assert kept(log) == (log.last, 0)
 
 
+@in_every_adapter
+def test_fewer_bytes_are_kept_where_that_was_asked_for(make: Callable[..., SeatStore]) -> None:
+    log = make(1000).add(ANA, "pid1")
+    fill(log, 12, 99)
+    assert kept(log) == (3, 9)
+
+
 def test_of_what_has_arrived_only_the_newest_is_kept(log: EventLog) -> None:
     fill(log, KEPT_CONFIRMED + 10)
     log.settle(6.0)
@@ -127,7 +134,7 @@ def test_the_newest_event_before_a_time_is_known(log: EventLog) -> None:
         )
     )
 )
-def test_what_is_kept_is_whole_and_bounded(make: Callable[[], SeatStore], steps: list[tuple[str, int]]) -> None:
+def test_what_is_kept_is_whole_and_bounded(make: Callable[..., SeatStore], steps: list[tuple[str, int]]) -> None:
     log = make().add(ANA, "pid1")
     sent: list[bytes] = []
     for step, value in steps:

@@ -9,10 +9,12 @@ from meetmates.ports import KEPT_BYTES, KEPT_CONFIRMED, KEPT_EVENTS, KeptSeat
 class MemoryEventLog:
     """`ports.EventLog` in one queue."""
 
-    __slots__ = ("_events", "_size", "last")
+    __slots__ = ("_events", "_limit", "_size", "last")
 
-    def __init__(self) -> None:
+    def __init__(self, limit: int) -> None:
+        """`limit` is in bytes."""
         self.last = 0
+        self._limit = limit
         self._events: deque[tuple[bytes, float]] = deque()
         self._size = 0  # bytes of all of them
 
@@ -27,7 +29,7 @@ class MemoryEventLog:
         events.append((packet, at))
         self.last += 1
         self._size += len(packet)
-        while self._size > KEPT_BYTES or len(events) > KEPT_EVENTS:
+        while self._size > self._limit or len(events) > KEPT_EVENTS:
             self._drop()
 
     def behind(self, number: int) -> list[bytes]:
@@ -51,17 +53,19 @@ class MemoryEventLog:
 class _Row:
     __slots__ = ("keys", "log", "pid", "seat")
 
-    def __init__(self, seat: KeptSeat, pid: str) -> None:
+    def __init__(self, seat: KeptSeat, pid: str, log: MemoryEventLog) -> None:
         self.seat = seat
         self.pid = pid
         self.keys: tuple[str, ...] = ()
-        self.log = MemoryEventLog()
+        self.log = log
 
 
 class MemorySeats:
     """`ports.SeatStore` in three tables."""
 
-    def __init__(self) -> None:
+    def __init__(self, kept_bytes: int = KEPT_BYTES) -> None:
+        """`kept_bytes` is for each log."""
+        self._kept_bytes = kept_bytes
         self._rows: dict[str, _Row] = {}
         self._pids: dict[str, KeptSeat] = {}
         self._keys: dict[str, KeptSeat] = {}
@@ -71,7 +75,7 @@ class MemorySeats:
 
     def add(self, seat: KeptSeat, pid: str) -> MemoryEventLog:
         """A seat that is good from now on."""
-        row = self._rows[seat.id] = _Row(seat, pid)
+        row = self._rows[seat.id] = _Row(seat, pid, MemoryEventLog(self._kept_bytes))
         self._pids[pid] = seat
         return row.log
 
