@@ -1,5 +1,6 @@
 """The page in a real browser, against a real server with real mail, in a network that has nothing but loopback."""
 
+import contextlib
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -42,13 +43,11 @@ def server(letters: Letterbox) -> Iterator[RunningServer]:
 @pytest.fixture
 def newcomer(browser: Browser, server: RunningServer, letters: Letterbox) -> Iterator[Newcomer]:
     """Makes one more person, who has just opened the page: `newcomer()`, `newcomer(viewport=PHONE)`."""
-    people: list[Person] = []
+    with contextlib.ExitStack() as people:  # one who complains keeps nobody else there
 
-    def make(**options: object) -> Person:
-        person = Person(browser, server.url, letters, **options)
-        people.append(person)
-        return person
+        def make(**options: object) -> Person:
+            person = Person(browser, server.url, letters, **options)
+            people.callback(person.close)
+            return person
 
-    yield make
-    for person in people:
-        person.close()
+        yield make

@@ -47,7 +47,7 @@ export interface Membership {
   deleteAccount(password?: string): Promise<Result<unknown>>;
   blocks(): Promise<Result<Block[]>>;
   appeal(appealToken: string, text: string): Promise<Result<unknown>>;
-  /** Asks the server whether the sign-in still holds; where it is over, it ends here as well. */
+  /** Asks the server whether the sign-in still holds, unless it is being ended here; where it is over, it ends. */
   check(): Promise<Result<unknown>>;
   /** For a connection: null for guests and for who is signed out. Waits while it is not known who is here. */
   freshToken(): Promise<string | null>;
@@ -61,6 +61,7 @@ export function createMembership(parts: MembershipParts): Membership {
   const { api, tabs } = parts;
   const session = createStore<Session>({ state: "loading", config: null, user: null, trouble: null });
   const listeners = new Set<() => void>();
+  let isEnding = false;
   const access: Access = createAccess({
     refresh: api.refresh,
     now: parts.now,
@@ -199,7 +200,9 @@ export function createMembership(parts: MembershipParts): Membership {
 
   /** Ends the sign-in here once the server has ended it. */
   async function ending(ask: (token: string) => Promise<Result<unknown>>): Promise<Result<unknown>> {
+    isEnding = true;
     const answer = await asMember(ask);
+    isEnding = false;
     if (answer.ok) end();
     return answer;
   }
@@ -245,7 +248,7 @@ export function createMembership(parts: MembershipParts): Membership {
     deleteAccount: (password) => ending((token) => api.deleteAccount(token, password)),
     blocks: async () => picked(await asMember(api.blocks), ({ blocks }) => blocks),
     appeal: api.appeal,
-    check: () => access.renew(),
+    check: async () => (isEnding ? good(null) : access.renew()),
     freshToken,
     onSignedOut(heard) {
       listeners.add(heard);
