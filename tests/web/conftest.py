@@ -60,13 +60,11 @@ def caller(browser: Browser, server: RunningServer, letters: Letterbox) -> Itera
 
 @contextlib.contextmanager
 def _people(kind: type[P], browser: Browser, server: RunningServer, letters: Letterbox) -> Iterator[Callable[..., P]]:
-    people: list[P] = []
+    with contextlib.ExitStack() as people:  # one who complains keeps nobody else there
 
-    def make(**options: object) -> P:
-        person = kind(browser, server.url, letters, **options)
-        people.append(person)
-        return person
+        def make(**options: object) -> P:
+            person = kind(browser, server.url, letters, **options)
+            people.callback(person.close)
+            return person
 
-    yield make
-    for person in people:
-        person.close()
+        yield make

@@ -1,4 +1,7 @@
-"""What happens to a message between two people: how it is written, sent, shown, read aloud, and helped along."""
+"""What happens to a message between two people: how it is written, sent, shown, read aloud, and helped along.
+
+Longer than most files: each of these is a story of its own, and all of them are about one message.
+"""
 
 import contextlib
 import re

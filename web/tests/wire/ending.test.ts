@@ -50,7 +50,9 @@ it("a server that cannot be reached is tried again, one that is asked too often 
 it("waits grow, are spread, and never too long", () => {
   expect(backoff(1, 0)).toBeLessThan(backoff(1, 1));
   expect(backoff(1, 1)).toBeLessThan(1000);
-  expect(backoff(4, 0.5)).toBeGreaterThan(backoff(3, 0.5));
+  expect(backoff(3, 0.5)).toBeGreaterThan(backoff(2, 0.5));
+  expect(backoff(10, 1)).toBeLessThan(2500); // within the time for which a chat is kept
+  expect(backoff(11, 0)).toBeGreaterThan(backoff(10, 1));
   expect(backoff(1000, 1)).toBeLessThanOrEqual(12_000);
   expect(backoff(1, 0, 5000)).toBeGreaterThanOrEqual(5000);
 });
