@@ -119,7 +119,7 @@ class Person(Visitor):
     def has_sent(self, text: str) -> None:
         """One's own message stands there once, and is delivered."""
         expect(self.said(text)).to_have_count(1)
-        expect(self.said(text)).to_contain_text("Sent")
+        expect(self.said(text)).to_have_attribute("data-delivery", "sent")
 
     def said(self, text: str) -> Locator:
         """The messages with this text."""

@@ -23,8 +23,8 @@ export type LineState =
 /** Milliseconds until an answer is given up, and until an attempt to connect is. */
 const PATIENCE = 10_000;
 const ATTEMPT = 15_000;
-/** A browser that says it is offline mostly is; now and then it is tried all the same, in milliseconds. */
-const OFFLINE_PAUSE = 15_000;
+/** A browser that says it is offline mostly is, but not always; it is tried all the same, in milliseconds. */
+const OFFLINE_PAUSE = 3_000;
 const TOKEN_TRIES = 2;
 
 type Out = ClientToServerEvents;
