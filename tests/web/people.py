@@ -38,7 +38,18 @@ class Person(Visitor):
         self.button("Look in as a guest").click()
         self.is_at("/start")
 
+    def code(self) -> str:
+        """The six digits of the next letter to them."""
+        return self._letters.code(self.email)
+
     # --- meeting
+
+    def likes(self, *interests: str) -> None:
+        """Says so, on the start screen."""
+        box = self.page.get_by_label("What do you like?", exact=True)
+        for interest in interests:
+            box.fill(interest)
+            box.press("Enter")
 
     def seek(self) -> None:
         """Looks for somebody, by text."""
