@@ -8,13 +8,14 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --requir
 PAGE := src/meetmates/http/page
 WEB := $(shell find web -type d \( -name node_modules -o -name coverage \) -prune -o -type f -print)
 NPM := tests/clients/node/node_modules/.ready tests/providers/oidc/node_modules/.ready
-PARTS := /usr/lib/postgresql /usr/bin/turnserver /usr/bin/chromium /usr/bin/ip
+FONTS := /usr/share/fonts/truetype/noto
+PARTS := /usr/lib/postgresql /usr/bin/turnserver /usr/bin/chromium /usr/bin/ip $(FONTS)
 
 RULES := wire domain
 STORES := accounts safety store
 DOORS := http cli
 
-.PHONY: help setup page serve test test-rules test-stores test-doors test-page test-browser test-long lint bench docs lock clean
+.PHONY: help setup page serve test test-rules test-stores test-doors test-page test-browser test-long lint bench docs pictures lock clean
 
 help: ## Says what there is to make
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -59,6 +60,10 @@ $(PAGE)/index.html: web/node_modules/.ready $(WEB)
 /usr/bin/chromium:
 	@echo "Installing Chromium ..."
 	@apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null
+
+$(FONTS): # letters of every language of the page; a picture without them has boxes
+	@echo "Installing fonts ..."
+	@apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends fonts-noto-core >/dev/null
 
 /usr/bin/ip: # a network of their own for tests of video
 	@echo "Installing iproute2 ..."
@@ -112,6 +117,10 @@ bench: $(VENV)/.test ## Measures this server and its peers; writes docs/benchmar
 docs: $(VENV)/.test ## Writes the generated documents
 	@$(BIN)/python -m docs.generate
 
+pictures: setup ## Takes pictures of every screen; renews those in README.md
+	@$(BIN)/python -m pytest tests/web/test_looks.py
+	@$(BIN)/python -m docs.pictures
+
 lock: ## Pins the newest versions that pyproject.toml allows (needs uv)
 	@uv pip compile --quiet --upgrade --generate-hashes --no-header --no-emit-index-url --no-emit-find-links \
 		--python-version 3.11 pyproject.toml --group build --output-file requirements.txt
@@ -119,4 +128,4 @@ lock: ## Pins the newest versions that pyproject.toml allows (needs uv)
 		--python-version 3.11 pyproject.toml --group dev --output-file requirements-dev.txt
 
 clean: ## Removes everything that was installed or built
-	@rm -rf $(VENV) $(PAGE) $(dir $(NPM)) web/node_modules bench/build bench/peers/node/node_modules dist .coverage .mypy_cache .ruff_cache
+	@rm -rf $(VENV) $(PAGE) $(dir $(NPM)) web/node_modules build bench/build bench/peers/node/node_modules dist .coverage .mypy_cache .ruff_cache

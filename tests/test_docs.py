@@ -230,7 +230,7 @@ def test_every_method_that_is_named_exists(page: Path) -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_file_that_is_named_exists(page: Path) -> None:
-    folders = (ROOT, ROOT / "src" / "meetmates", ROOT / "docs")
+    folders = (ROOT, ROOT / "src" / "meetmates", ROOT / "docs", ROOT / "web" / "src")
     named = set(re.findall(r"`((?:[\w.]+/)*\w+\.(?:py|md|toml|txt|yaml|sh)|(?:\w+/)+)`", page.read_text()))
     generated = {"docs/benchmarks.md", "bench/results/"}
     assert {name for name in named - generated if not any((folder / name).exists() for folder in folders)} == set()

@@ -38,10 +38,14 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def server(letters: Letterbox) -> Iterator[RunningServer]:
     """A server that lets guests in, with a mailbox for everybody else."""
-    with running_server(
-        SMTP_URL=f"smtp://127.0.0.1:{letters.port}", REMATCH_AFTER="0", STUN_URLS="", LIMIT_FACTOR="100"
-    ) as running:
+    with a_server(letters) as running:
         yield running
+
+
+def a_server(letters: Letterbox, **settings: object) -> contextlib.AbstractContextManager[RunningServer]:
+    """The same, with other settings as well."""
+    mail = f"smtp://127.0.0.1:{letters.port}"
+    return running_server(SMTP_URL=mail, REMATCH_AFTER="0", STUN_URLS="", LIMIT_FACTOR="100", **settings)
 
 
 @pytest.fixture

@@ -70,7 +70,18 @@ class Person(Visitor):
         self.page.get_by_role("menuitem", name="Sign out").click()
         self.link("Sign in or sign up").wait_for()
 
+    def code(self) -> str:
+        """The six digits of the next letter to them."""
+        return self._letters.code(self.email)
+
     # --- meeting
+
+    def likes(self, *interests: str) -> None:
+        """Says so, on the start screen."""
+        box = self.page.get_by_label("What do you like?", exact=True)
+        for interest in interests:
+            box.fill(interest)
+            box.press("Enter")
 
     def seek(self) -> None:
         """Looks for somebody, by text."""

@@ -70,6 +70,7 @@ function MainMenu(): JSX.Element {
       label: t(`design.theme.${name}`),
       icon: ({ auto: "auto", light: "sun", dark: "moon" } as const)[name],
       checked: name === colours,
+      apart: name === THEMES[0],
       onSelect: () => setTheme(name),
     })),
     ...(who === "in" || who === "guest"
@@ -77,6 +78,7 @@ function MainMenu(): JSX.Element {
           {
             label: t(who === "in" ? "header.signOut" : "header.goOut"),
             icon: "signOut" as const,
+            apart: true,
             onSelect: leave,
           },
         ]

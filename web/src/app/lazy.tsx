@@ -70,6 +70,7 @@ function Broken(): JSX.Element {
       <EmptyState
         icon="warning"
         title={t("broken.title")}
+        whole
         action={
           <Button kind="primary" icon="retry" onClick={() => location.reload()}>
             {t("broken.reload")}

@@ -20,6 +20,9 @@ export interface ChipsInputProps extends FieldProps {
   suggestions?: readonly string[] | undefined;
 }
 
+/** That it fills up is told when there is room for so few more. */
+const WORTH_A_WORD = 3;
+
 /** A few words of one's own. Enter or a comma ends a word; Backspace in an empty field takes the last one back. */
 export function ChipsInput(props: ChipsInputProps): JSX.Element {
   const { label, hint, error, values, onChange, max, maxLength, placeholder, suggestions = [] } = props;
@@ -52,9 +55,10 @@ export function ChipsInput(props: ChipsInputProps): JSX.Element {
     if (event.key === "Backspace" && !draft && last !== undefined) onChange(values.slice(0, -1));
   };
   const note = left > 0 ? t("design.chips.left", { count: left }) : t("design.chips.full");
+  const hints = [hint, left <= WORTH_A_WORD && note].filter(Boolean).join(" ");
   const offered = left > 0 ? suggestions.filter((word) => !has(values, word)) : [];
   return (
-    <Field label={label} hint={hint ? `${hint} ${note}` : note} error={error} class="chips">
+    <Field label={label} hint={hints || undefined} error={error} class="chips">
       {(tied) => (
         <>
           <div class="chips-box">

@@ -10,6 +10,8 @@ export interface MenuItem {
   disabled?: boolean | undefined;
   /** For one of several: whether it is the chosen one. */
   checked?: boolean | undefined;
+  /** A line above it: something else begins here. */
+  apart?: boolean | undefined;
   onSelect: () => void;
 }
 
@@ -103,7 +105,8 @@ export function Menu({
           popover="manual"
           onKeyDown={pressed}
         >
-          {items.map((item) => (
+          {items.flatMap((item) => [
+            item.apart && <hr key={`above ${item.label}`} class="menu-line" />,
             <button
               key={item.label}
               type="button"
@@ -121,8 +124,8 @@ export function Menu({
               {item.icon && <Icon name={item.icon} />}
               <span class="menu-words">{item.label}</span>
               {item.checked && <Icon name="check" />}
-            </button>
-          ))}
+            </button>,
+          ])}
         </div>
       )}
     </>

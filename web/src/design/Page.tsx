@@ -62,18 +62,21 @@ export function Card({ title, icon, actions, children }: CardProps): JSX.Element
 export interface EmptyStateProps {
   icon: IconName;
   title: string;
+  /** It is the whole screen, and its title the screen's. */
+  whole?: boolean | undefined;
   children?: ComponentChildren;
   action?: ComponentChildren;
 }
 
 /** Nothing is here yet, and why that is fine. */
-export function EmptyState({ icon, title, children, action }: EmptyStateProps): JSX.Element {
+export function EmptyState({ icon, title, whole = false, children, action }: EmptyStateProps): JSX.Element {
+  const Title = whole ? "h1" : "p";
   return (
     <div class="empty">
       <span class="empty-icon">
         <Icon name={icon} />
       </span>
-      <p class="empty-title">{title}</p>
+      <Title class="empty-title">{title}</Title>
       {children && <div class="empty-words">{children}</div>}
       {action}
     </div>

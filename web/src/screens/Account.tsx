@@ -7,6 +7,7 @@ import { session, signOut, type User } from "../app/session";
 import { useStore } from "../app/store";
 import { Button, buttonClass, Card, Icon, Page, Skeleton, showToast } from "../design";
 import { locale, useT } from "../i18n";
+import { InstallCard } from "../parts/InstallCard";
 import { Devices } from "./account/Devices";
 import { Preferences } from "./account/Preferences";
 import { day } from "./account/times";
@@ -20,6 +21,7 @@ export function Account(): JSX.Element {
     <Page title={t("account.title")} back={() => navigate("start")}>
       {user ? <You user={user} /> : <Skeleton />}
       <Preferences />
+      <InstallCard />
       {user && <Devices />}
       {user && <YourData email={user.email ?? ""} />}
       {user && <SignOut />}

@@ -3,7 +3,7 @@
 import type { JSX } from "preact";
 import { session } from "../app/session";
 import { useStore } from "../app/store";
-import { Button, Notice, Spinner } from "../design";
+import { Button, Notice, Spinner, VisuallyHidden } from "../design";
 import { useT } from "../i18n";
 import { complaint } from "./signin/complaints";
 import "./signin/signin.css";
@@ -13,6 +13,9 @@ export function Opening(): JSX.Element {
   const trouble = useStore(session, ({ trouble }) => trouble);
   return (
     <main class="page page-narrow" id="main">
+      <VisuallyHidden>
+        <h1>MeetMates</h1>
+      </VisuallyHidden>
       <div class="signin-waiting">
         <Spinner />
         {trouble && (
