@@ -185,7 +185,7 @@ test("who is told so by the sign-in of before is led to a new one, which lets th
   const told = problem("sanctioned", { status: 403, reason: "Insults" });
   await act(async () => session.update((now) => ({ ...now, trouble: told })));
   expect(page()).toContain("Insults");
-  expect(page()).toContain("Sign in once more");
+  expect(page()).toContain("Sign in to answer");
   await press("Sign in");
   expect(page()).toContain("E-mail address");
 });
