@@ -186,7 +186,7 @@ test("who is told so by the sign-in of before is led to a new one, which lets th
   await act(async () => session.update((now) => ({ ...now, trouble: told })));
   expect(page()).toContain("Insults");
   expect(page()).toContain("Sign in to answer");
-  await press("Sign in");
+  await press("Sign in to answer");
   expect(page()).toContain("E-mail address");
 });
 
