@@ -103,3 +103,9 @@ export function useT(): typeof t {
   useStore(locale);
   return t;
 }
+
+/** The language as it is written where the person lives; English is British where nobody says otherwise. */
+export function regional(language: string): string {
+  const own = navigator.languages.find((tag) => tag.toLowerCase().startsWith(`${language}-`));
+  return own ?? (language === "en" ? "en-GB" : language);
+}

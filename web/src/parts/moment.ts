@@ -1,10 +1,12 @@
-/** Date and time of day as the language writes them. */
+/** Date and time of day as the language writes them where the person lives. */
+
+import { regional } from "../i18n";
 
 const clocks = new Map<string, Intl.DateTimeFormat>();
 
 function format(locale: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
   const key = `${locale} ${options.dateStyle ?? ""}`; // making one costs more than using it a hundred times
-  const kept = clocks.get(key) ?? new Intl.DateTimeFormat(locale, options);
+  const kept = clocks.get(key) ?? new Intl.DateTimeFormat(regional(locale), options);
   clocks.set(key, kept);
   return kept;
 }

@@ -1,5 +1,7 @@
 /** Times as people say them. */
 
+import { regional } from "../../i18n";
+
 const STEPS: readonly [Intl.RelativeTimeFormatUnit, number][] = [
   ["minute", 60_000],
   ["hour", 3_600_000],
@@ -25,10 +27,4 @@ export function day(at: string, language: string): string {
 /** `5 January 2026 at 14:30`. */
 export function moment(at: string, language: string): string {
   return new Date(at).toLocaleString(regional(language), { dateStyle: "long", timeStyle: "short" });
-}
-
-/** The language as it is written where the person lives; English is British where nobody says otherwise. */
-function regional(language: string): string {
-  const own = navigator.languages.find((tag) => tag.toLowerCase().startsWith(`${language}-`));
-  return own ?? (language === "en" ? "en-GB" : language);
 }
