@@ -47,6 +47,14 @@ def test_a_refreshed_token_starts_over() -> None:
     assert kinds(tenure.tick(1030.0)) == ["Ended"]
 
 
+def test_a_token_that_lasts_no_longer_is_not_warned_of_again() -> None:
+    room, tenure = tenured(100.0)
+    assert kinds(tenure.tick(40.0)) == ["TokenExpiring"]
+    tenure.renew(room.people["ana"], WALL + 100.0, WALL + 41.0, 41.0)
+    assert tenure.tick(129.9) == []
+    assert kinds(tenure.tick(130.0)) == ["Ended"]
+
+
 def test_who_has_gone_is_warned_no_more() -> None:
     room, tenure = tenured(100.0)
     tenure.release(room.people["ana"])

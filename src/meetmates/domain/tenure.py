@@ -38,9 +38,14 @@ class Tenure:
         self._put(now + max(left - WARN_BEFORE, 0.0), _Term(person, expires_at, now + left + LEEWAY))
 
     def renew(self, person: Person, expires_at: float, wall: float, now: float) -> None:
-        """`person` sent `refreshToken`: it knows how to stay, and gets no mercy later."""
+        """`person` sent `refreshToken`: it knows how to stay, and gets no mercy later.
+
+        A token that ends when the one before it does changes nothing: its end has been told, or will be.
+        """
         self._renewers.add(person)
-        self.hold(person, expires_at, wall, now)
+        entry = self._entries.get(person)
+        if entry is None or entry.item is None or entry.item.expires_at != expires_at:
+            self.hold(person, expires_at, wall, now)
 
     def release(self, person: Person) -> None:
         """`person` has gone."""
