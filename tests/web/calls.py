@@ -15,6 +15,7 @@ from tests.web.people import Person
 PROBE = Path(__file__).with_name("probe.js")
 FRAMES = 12  # of a picture that moves: Chromium's made-up camera makes 20 to 30 a second
 CLEAR = 30  # of 255: a step between two neighbouring points that no blurred picture has
+TURNS = 40  # until one gives up waiting for something
 ATTEMPT = 17  # seconds after which a page gives an attempt to connect up
 BEEP = (150, 1500)  # hertz, around that of the made-up microphone
 
@@ -25,6 +26,7 @@ class Caller(Person):
     def __init__(self, browser: Browser, url: str, letters: Letterbox, **options: object) -> None:
         super().__init__(browser, url, letters, **options)
         self.told: list[str] = []
+        self._unanswered: set[str] = set()
         self.page.add_init_script(path=PROBE)
         self.page.on("websocket", self._on_websocket)
         self.page.on("request", self._on_request)
@@ -115,15 +117,30 @@ class Caller(Person):
             "peers.map((one) => `${one.connectionState} ${one.iceGatheringState} ${one.signalingState}`)"
         )
         said = [frame.partition("[")[2][:60] for frame in self.told if "[" in frame]
-        return f"{self.page.locator('.stage').inner_text()!r}\n  {peers}\n  {said[-20:]}"
+        return f"{self.page.locator('body').inner_text()!r}\n  {peers}\n  {said[-20:]}"
 
     def media(self) -> dict[str, bool]:
         """What the partner was told last: whether one is heard, seen, and shows a screen."""
         said = re.findall(r'"mediaState",(\{[^}]*\})', "\n".join(self.told))
         return dict(json.loads(said[-1])) if said else {}
 
+    def is_answered(self) -> bool:
+        """Whether the server has answered everything that this page has said."""
+        return not self._unanswered
+
     def _on_websocket(self, line: WebSocket) -> None:
-        line.on("framesent", lambda frame: self.told.append(str(frame)))
+        self._unanswered.clear()
+        line.on("framesent", self._on_sent)
+        line.on("framereceived", self._on_received)
+
+    def _on_sent(self, frame: str | bytes) -> None:
+        self.told.append(str(frame))
+        if asked := re.match(r"42(\d+)\[", str(frame)):
+            self._unanswered.add(asked[1])
+
+    def _on_received(self, frame: str | bytes) -> None:
+        if answered := re.match(r"43(\d+)\[", str(frame)):
+            self._unanswered.discard(answered[1])
 
     def _on_request(self, request: Request) -> None:
         if "/socket.io/" in request.url and request.method == "POST":
@@ -150,12 +167,15 @@ def call(*people: Caller) -> None:
 def run_ahead(*people: Caller, until: Callable[[], bool], seconds: int = ATTEMPT) -> None:
     """Moves the clocks of their pages on, so many seconds at a time, until something has come of it.
 
-    In between there is time for what goes over the wire, where no clock can be moved.
+    No clock can be moved on the wire: in between, what one page has brought about gets to the other, and back.
     """
-    for _ in range(40):
+    for _ in range(TURNS):
         if until():
             return
         for person in people:
             person.page.clock.fast_forward(seconds * 1000)
-        people[0].page.wait_for_timeout(500)
+        for _ in range(TURNS):
+            people[0].page.wait_for_timeout(300)
+            if all(person.is_answered() for person in people):
+                break
     raise AssertionError("\n".join(person.state() for person in people))

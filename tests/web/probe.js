@@ -88,10 +88,11 @@ window.probe = (() => {
       () => {
         analyser.getFloatTimeDomainData(wave);
         analyser.getFloatFrequencyData(strengths);
+        strengths.fill(-Infinity, 0, 10); // below 100 Hz there is the step with which a sound sets in
         const loudest = strengths.indexOf(Math.max(...strengths));
         return { peak: Math.max(...wave), pitch: (loudest * context.sampleRate) / analyser.fftSize };
       },
-      ({ peak }) => peak > 0.3,
+      ({ peak, pitch }) => peak > 0.3 && pitch > 200,
     );
     await context.close();
     return heard;

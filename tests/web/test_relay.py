@@ -60,7 +60,7 @@ def test_credentials_that_are_over_are_refused_and_words_go_on(caller: NewCaller
     for person in (ana, ben):
         person.meets()
         person.reads("Bringing you together …")
-    run_ahead(ana, ben, until=lambda: all(person.page.get_by_text(NO_WAY).is_visible() for person in (ana, ben)))
+    run_ahead(ana, ben, until=lambda: all(person.sees(NO_WAY) for person in (ana, ben)))
     ana.say("No picture, then")
     ben.hears("No picture, then")
     assert ana.candidates() == ben.candidates() == []

@@ -6,7 +6,7 @@
  * a new one (its fingerprint tells), so do we.
  */
 
-import { createPeer, type Peer } from "./peer";
+import { createPeer, GONE, type Peer } from "./peer";
 import { fingerprintOf, numbered, plain, roundOf, type Signals } from "./signals";
 
 export type Connection = "new" | "connecting" | "connected" | "disconnected" | "failed" | "closed";
@@ -66,9 +66,11 @@ export function createLink(options: LinkOptions): Link {
     work = work.then(() => (closed() ? undefined : job())).catch(startOver);
   };
 
+  const load = (own: Peer): Promise<void> => own.alive(() => options.load(own));
+
   /** No configuration came, or the two descriptions do not fit together. */
-  const startOver = (): void => {
-    if (closed()) return;
+  const startOver = (thrown: unknown): void => {
+    if (closed() || thrown === GONE) return; // whoever has closed it has gone on
     dismantle();
     wait(TIMES.patience, ask);
   };
@@ -95,7 +97,7 @@ export function createLink(options: LinkOptions): Link {
       candidate: (candidate) => own === peer && signals.candidate(candidate),
     });
     peer = own;
-    await options.load(own);
+    await load(own);
     return own;
   };
 
@@ -180,14 +182,14 @@ export function createLink(options: LinkOptions): Link {
         const own = peer ?? (await build());
         underWay();
         signals.offer(numbered(await own.offer(), ++round));
-        await options.load(own);
+        await load(own);
       }),
     offer: (offer) =>
       queue(async () => {
         const own = peer === null || isAnother(peer, offer) ? await build() : peer;
         underWay();
         signals.answer(numbered(await own.answer(plain(offer)), roundOf(offer)));
-        await options.load(own);
+        await load(own);
       }),
     answer: (answer) =>
       queue(async () => {
@@ -195,7 +197,7 @@ export function createLink(options: LinkOptions): Link {
         if (isAnother(peer, answer)) {
           dismantle();
           ask();
-        } else if (await peer.accept(plain(answer))) await options.load(peer);
+        } else if (await peer.accept(plain(answer))) await load(peer);
       }),
     candidate: (candidate) => queue(() => peer?.candidate(candidate)),
   });
@@ -203,7 +205,7 @@ export function createLink(options: LinkOptions): Link {
   ask();
   return {
     peer: () => peer,
-    reload: () => queue(() => (peer === null ? undefined : options.load(peer).catch(() => undefined))),
+    reload: () => queue(() => (peer === null ? undefined : load(peer).catch(() => undefined))),
     again() {
       fresh();
       if (connection === "failed" || connection === "disconnected") become("connecting");

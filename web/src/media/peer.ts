@@ -21,8 +21,12 @@ export interface Peer {
   /** Sends this track from now on; null sends nothing. The partner is not asked. */
   send(kind: Kind, track: MediaStreamTrack | null): Promise<void>;
   sender(kind: Kind): RTCRtpSender | null;
+  /** What `work` gives; rejects with `GONE` at the end of the connection. So does everything above. */
+  alive<T>(work: () => Promise<T>): Promise<T>;
   close(): void;
 }
+
+export const GONE = new Error("the connection was closed");
 
 const KINDS: readonly Kind[] = ["audio", "video"];
 
@@ -31,6 +35,14 @@ export function createPeer(configuration: RTCConfiguration, sends: boolean, hand
   const together = new MediaStream(); // one name for both tracks, so that lips and voice stay together
   const tracks: Record<Kind, MediaStreamTrack | null> = { audio: null, video: null };
   let early: RTCIceCandidateInit[] = [];
+  let end: () => void = () => undefined;
+  const gone = new Promise<never>((_, reject) => {
+    end = () => reject(GONE);
+  });
+  gone.catch(() => undefined); // nobody need be waiting
+
+  /** Browsers leave what is under way when a connection is closed unanswered for ever. */
+  const alive = <T>(work: () => Promise<T>): Promise<T> => Promise.race([work(), gone]);
 
   connection.onconnectionstatechange = () => handlers.connection(connection.connectionState);
   connection.ontrack = ({ track }) => handlers.track(track);
@@ -74,37 +86,44 @@ export function createPeer(configuration: RTCConfiguration, sends: boolean, hand
   return {
     connection,
     described: () => connection.remoteDescription !== null && connection.localDescription !== null,
-    async offer() {
-      await equip(true);
-      const offer = await connection.createOffer({ iceRestart: connection.remoteDescription !== null });
-      await connection.setLocalDescription(offer);
-      return offer;
-    },
-    async answer(offer) {
-      await connection.setRemoteDescription(offer);
-      await equip(false);
-      await addEarly();
-      const answer = await connection.createAnswer();
-      await connection.setLocalDescription(answer);
-      return answer;
-    },
-    async accept(answer) {
-      if (connection.signalingState !== "have-local-offer") return false;
-      await connection.setRemoteDescription(answer);
-      await addEarly();
-      return true;
-    },
-    async candidate(candidate) {
-      if (!candidate?.candidate) return; // the end of them: the connection finds out by itself
-      if (connection.remoteDescription === null) early.push(candidate);
-      else await add(candidate);
-    },
-    async send(kind, track) {
-      tracks[kind] = track;
-      await attach(kind);
-    },
+    offer: () =>
+      alive(async () => {
+        await equip(true);
+        const offer = await connection.createOffer({ iceRestart: connection.remoteDescription !== null });
+        await connection.setLocalDescription(offer);
+        return offer;
+      }),
+    answer: (offer) =>
+      alive(async () => {
+        await connection.setRemoteDescription(offer);
+        await equip(false);
+        await addEarly();
+        const answer = await connection.createAnswer();
+        await connection.setLocalDescription(answer);
+        return answer;
+      }),
+    accept: (answer) =>
+      alive(async () => {
+        if (connection.signalingState !== "have-local-offer") return false;
+        await connection.setRemoteDescription(answer);
+        await addEarly();
+        return true;
+      }),
+    candidate: (candidate) =>
+      alive(async () => {
+        if (!candidate?.candidate) return; // the end of them: the connection finds out by itself
+        if (connection.remoteDescription === null) early.push(candidate);
+        else await add(candidate);
+      }),
+    send: (kind, track) =>
+      alive(async () => {
+        tracks[kind] = track;
+        await attach(kind);
+      }),
     sender: (kind) => transceiver(kind)?.sender ?? null,
+    alive,
     close() {
+      end();
       connection.onconnectionstatechange = null;
       connection.ontrack = null;
       connection.onicecandidate = null;
