@@ -78,11 +78,10 @@ serve: $(VENV)/.serve $(PAGE)/index.html ## Serves on http://127.0.0.1:3001
 
 test: setup lint ## Runs every check and every test
 	@$(BIN)/python -m docs.generate --check
-	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target test-rules test-stores test-doors test-page
-	@$(MAKE) --no-print-directory test-browser
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target test-browser test-rules test-stores test-doors test-page
 	@$(BIN)/python -m pytest $(addprefix --ignore=tests/,$(RULES) $(STORES) $(DOORS) web)
 
-# Two cores, tests that wait for nothing: side by side. Whatever watches the clock runs alone, after them.
+# Two cores, tests that have time: side by side. Whatever watches the clock runs alone, after them.
 test-rules:
 	@$(BIN)/coverage erase
 	@MEETMATES_TEST_HISTORIES=500 $(BIN)/coverage run --source=meetmates.wire,meetmates.domain -m pytest $(addprefix tests/,$(RULES))
@@ -98,7 +97,7 @@ test-doors:
 test-page:
 	@cd web && npm test --silent
 
-test-browser: # apart from the others: it moves into a network that has nothing but loopback
+test-browser: # a run of its own: it moves into a network that has nothing but loopback
 	@$(BIN)/python -m pytest tests/web
 
 test-long: setup ## Runs the random tests with far more cases

@@ -37,6 +37,11 @@ class Caller(Person):
         """Lets the partner be seen and heard."""
         self.button("Show video").click()
 
+    def sees_nobody(self) -> None:
+        """The place of the partner's picture is empty: nothing is seen of it, or said of it by a screen reader."""
+        expect(self.partner).to_have_css("opacity", "0")
+        expect(self.partner).to_have_attribute("aria-hidden", "true")
+
     def sees_partner(self) -> None:
         """A picture that moves, in the colour of the made-up camera, as sharp as it came."""
         expect(self.partner).to_be_visible()

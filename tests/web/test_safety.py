@@ -82,16 +82,14 @@ def test_a_report_with_its_evidence_is_judged_and_the_sanction_and_its_appeal_ar
     moderator.open_report("Harassment")
     moderator.reads("Out of nowhere")
     assert moderator.lines() == ["Reporter: Hello you", "Reported person: Go away, fool"]
-    moderator.decide("Uphold it and suspend the person", "Insults are not for here")
-
-    eve.reads("Your account is paused.")  # the page that is open
-    eve.reads("The reason: Insults are not for here")
-    eve.reads("This holds until")
-    with eve.troubled():
-        eve.button("What you can do").click()
-        eve.try_to_sign_in()
+    with eve.troubled():  # the page asks whether its sign-in still holds, and is told no
+        moderator.decide("Uphold it and suspend the person", "Insults are not for here")
+        eve.reads("Your account is paused")  # the page that is open
         eve.reads("You can come back on")
-    eve.reads("Insults are not for here")
+        eve.reads("Insults are not for here")
+        eve.button("Sign in to answer").click()
+        eve.try_to_sign_in()
+        eve.page.get_by_label("What happened, in your own words").wait_for()
     eve.page.get_by_label("What happened, in your own words").fill("It was a joke among friends")
     eve.button("Ask to look again").click()
     eve.reads("Thank you. A moderator will read it.")

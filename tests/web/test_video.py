@@ -42,7 +42,7 @@ def test_who_wants_to_write_is_never_asked_for_a_camera(caller: NewCaller) -> No
     assert ben.probe("asked") == {"getUserMedia": 0, "getDisplayMedia": 0}
     assert ben.probe("peers.at(-1).getSenders().filter(({ track }) => track !== null).length") == 0
     assert ana.probe("loudness()") == 0
-    expect(ana.partner).to_be_hidden()
+    ana.sees_nobody()
     expect(ben.button("Turn camera off")).to_have_count(0)
 
 
@@ -56,7 +56,7 @@ def test_what_is_switched_off_is_told_to_the_partner(caller: NewCaller) -> None:
     ben.reads(f"{name} is muted")
     ana.button("Turn camera off").click()
     ben.reads(f"{name} has the camera off.")
-    expect(ben.partner).to_be_hidden()
+    ben.sees_nobody()
     assert ana.open_devices("video") == 0  # its light is out
 
     ana.button("Turn microphone off").click()
