@@ -1,7 +1,7 @@
-/** English. Each owner keeps to the section of that name; every key stands in hi.ts as well. */
+/** English: a section for each part of the page. Every key stands in hi.ts as well. */
 
 export const en = {
-  // --- core
+  // --- the frame
   "title.welcome": "MeetMates",
   "title.signin": "Sign in · MeetMates",
   "title.start": "Meet somebody · MeetMates",
@@ -35,7 +35,7 @@ export const en = {
   "talk.noSearch": "We could not start looking. Please try again.",
   "talk.notNow": "That did not work. Please try again.",
 
-  // --- chatui
+  // --- meeting and talking
   "start.title": "Who will you meet today?",
   "start.lead": "Somebody from your campus whom you do not know yet. One tap, and you are talking.",
   "start.how": "How would you like to talk?",
@@ -228,7 +228,7 @@ export const en = {
   "sanction.until": "This holds until {until}.",
   "sanction.help": "Help and rules",
 
-  // --- media
+  // --- camera and calls
   "stage.title": "Picture and sound with {name}",
   "stage.partner": "The picture of {name}",
   "stage.consent": "Picture and sound of {name} stay hidden until you want them.",
@@ -299,7 +299,7 @@ export const en = {
     "Browsers open them only where the address begins with https. You can chat in writing.",
   "devices.mend.unsupported": "Try a current Chrome, Firefox, Edge or Safari. You can chat in writing.",
 
-  // --- account
+  // --- coming in, and the account
   "welcome.title": "Meet somebody new on campus",
   "welcome.title.open": "Meet somebody new",
   "welcome.lead":
@@ -516,7 +516,7 @@ export const en = {
   "help.keys.words": "New messages and changes are read aloud by screen readers.",
   "help.start": "Got it, let’s go",
 
-  // --- design
+  // --- components
   "design.back": "Back",
   "design.busy": "One moment …",
   "design.close": "Close",

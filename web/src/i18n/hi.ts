@@ -3,7 +3,7 @@
 import type { en } from "./en";
 
 export const hi: Record<keyof typeof en, string> = {
-  // --- core
+  // --- the frame
   "title.welcome": "MeetMates",
   "title.signin": "साइन इन · MeetMates",
   "title.start": "किसी से मिलिए · MeetMates",
@@ -37,7 +37,7 @@ export const hi: Record<keyof typeof en, string> = {
   "talk.noSearch": "तलाश शुरू नहीं हो सकी। कृपया फिर कोशिश करें।",
   "talk.notNow": "यह नहीं हो पाया। कृपया फिर कोशिश करें।",
 
-  // --- chatui
+  // --- meeting and talking
   "start.title": "आज आप किससे मिलेंगे?",
   "start.lead": "आपके कैंपस से कोई, जिसे आप अभी नहीं जानते। बस एक टैप, और बातचीत शुरू।",
   "start.how": "आप कैसे बात करना चाहेंगे?",
@@ -227,7 +227,7 @@ export const hi: Record<keyof typeof en, string> = {
   "sanction.until": "यह {until} तक रहेगा।",
   "sanction.help": "मदद और नियम",
 
-  // --- media
+  // --- camera and calls
   "stage.title": "{name} के साथ वीडियो और आवाज़",
   "stage.partner": "{name} का वीडियो",
   "stage.consent": "{name} का वीडियो और आवाज़ तब तक छिपे रहेंगे, जब तक आप न चाहें।",
@@ -296,7 +296,7 @@ export const hi: Record<keyof typeof en, string> = {
   "devices.mend.insecure": "ब्राउज़र उन्हें सिर्फ़ https वाले पते पर खोलते हैं। आप लिखकर बात कर सकते हैं।",
   "devices.mend.unsupported": "Chrome, Firefox, Edge या Safari का नया संस्करण आज़माएँ। आप लिखकर बात कर सकते हैं।",
 
-  // --- account
+  // --- coming in, and the account
   "welcome.title": "कैंपस में किसी नए से मिलिए",
   "welcome.title.open": "किसी नए से मिलिए",
   "welcome.lead":
@@ -507,7 +507,7 @@ export const hi: Record<keyof typeof en, string> = {
   "help.keys.words": "स्क्रीन रीडर नए संदेश और बदलाव पढ़कर सुनाते हैं।",
   "help.start": "समझ गए, चलिए",
 
-  // --- design
+  // --- components
   "design.back": "वापस",
   "design.busy": "एक पल रुकिए …",
   "design.close": "बंद करें",
