@@ -14,9 +14,9 @@ from tests.web.people import Person
 
 PROBE = Path(__file__).with_name("probe.js")
 FRAMES = 12  # of a picture that moves: Chromium's made-up camera makes 20 to 30 a second
-CLEAR = 30  # of 255: a step between two neighbouring points that no blurred picture has
+CLEAR = 12  # of 255: a step between two neighbouring points that no blurred picture has, and any other one does
 TURNS = 40  # until one gives up waiting for something
-ATTEMPT = 17  # seconds after which a page gives an attempt to connect up
+STEP = 9  # seconds: two are an attempt to connect, and one is less than a page waits for an answer of the server
 BEEP = (150, 1500)  # hertz, around that of the made-up microphone
 
 
@@ -47,7 +47,10 @@ class Caller(Person):
         expect(self.partner).to_be_visible()
         self._is_the_camera(self.probe(f"partnerMoves({FRAMES})"))
         assert self.probe("until(() => getComputedStyle(probe.partner()).filter, (f) => f === 'none')") == "none"
-        assert self.edges() > CLEAR
+        edges = 0
+        for _ in range(TURNS):  # a busy browser paints a little later than it plays
+            edges = edges if edges > CLEAR else self.edges()
+        assert edges > CLEAR, edges
 
     def hears_partner(self) -> None:
         """The tone of the made-up microphone, on a video that is not silent."""
@@ -60,8 +63,8 @@ class Caller(Person):
         """The partner's picture is there and moves, but nobody could know anyone in it; nothing sounds."""
         expect(self.button("Show video")).to_be_visible()
         assert self.probe(f"partnerMoves({FRAMES})")["frames"] >= FRAMES
-        assert self.probe("loudness()") >= 0
-        assert self.edges() < CLEAR
+        edges = self.edges()
+        assert edges < CLEAR, edges
         assert self.probe("sounds()") is False
 
     def sees_self(self) -> None:
@@ -169,18 +172,25 @@ def call(*people: Caller) -> None:
         person.shows()
 
 
-def run_ahead(*people: Caller, until: Callable[[], bool], seconds: int = ATTEMPT) -> None:
+def run_ahead(*people: Caller, until: Callable[[], bool], seconds: int = STEP) -> None:
     """Moves the clocks of their pages on, so many seconds at a time, until something has come of it.
 
-    No clock can be moved on the wire: in between, what one page has brought about gets to the other, and back.
+    No clock can be moved on the wire, nor in what a browser does by itself: one page after the other runs ahead, and
+    what it has brought about gets to the other one first.
     """
     for _ in range(TURNS):
-        if until():
-            return
         for person in people:
+            if until():
+                return
             person.page.clock.fast_forward(seconds * 1000)
-        for _ in range(TURNS):
-            people[0].page.wait_for_timeout(300)
-            if all(person.is_answered() for person in people):
-                break
+            person.page.wait_for_timeout(300)
+            settle(*people)
     raise AssertionError("\n".join(person.state() for person in people))
+
+
+def settle(*people: Caller) -> None:
+    """Waits until the server has answered all that the pages have said."""
+    for _ in range(TURNS):
+        if all(person.is_answered() for person in people):
+            return
+        people[0].page.wait_for_timeout(100)

@@ -78,10 +78,10 @@ def test_without_an_answer_of_the_server_no_address_is_told(caller: NewCaller) -
             person.meets()
         ana.reads("Bringing you together …")
         assert ana.candidates() == []
-    ana.page.unroute("**/api/ice-servers")
-    for person in (ana, ben):
-        person.shows()
-        person.sees_partner()
+        ana.page.unroute("**/api/ice-servers")
+        for person in (ana, ben):
+            person.shows()
+            person.sees_partner()
     assert all(" typ relay " in candidate for candidate in ana.candidates())
 
 
