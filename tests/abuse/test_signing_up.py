@@ -931,8 +931,8 @@ async def test_single_sign_on_leads_to_the_provider_and_back_to_us_alone(
 
 
 async def test_every_route_answers_429_with_the_time_to_wait() -> None:
-    """With limits of one each: the second request from an address is one too many, wherever it goes."""
-    with running_server(**BEHIND_A_PROXY, LIMIT_FACTOR="0.0001") as narrow:
+    """With a thousandth of each limit, an address may ask six times a minute at the most, wherever it goes."""
+    with running_server(**BEHIND_A_PROXY, LIMIT_FACTOR="0.001") as narrow:
         async with outside(narrow) as api:
             paths = (await api.client.get("/openapi.json")).json()["paths"]
             routes = [(method.upper(), path) for path, methods in paths.items() for method in methods]
@@ -945,7 +945,8 @@ async def test_every_route_answers_429_with_the_time_to_wait() -> None:
                 body: dict[str, object] | None = {} if method in ("POST", "PUT", "PATCH") else None
                 first = await api.client.request(method, address, headers=place, json=body)
                 assert first.status_code != 429, path
-                over = await api.client.request(method, address, headers=place, json=body)
+                for _ in range(6):
+                    over = await api.client.request(method, address, headers=place, json=body)
                 assert_problem(over, 429, "too_many")
                 assert over.headers["retry-after"].isdecimal(), path
                 assert int(over.headers["retry-after"]) >= 1
