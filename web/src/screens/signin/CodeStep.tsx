@@ -3,9 +3,10 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { resend, verifyEmail } from "../../app/session";
-import { Button, CodeField, TextField } from "../../design";
+import { Button, CodeField } from "../../design";
 import { useT } from "../../i18n";
 import type { Papers } from "../SignIn";
+import { AddressField } from "./AddressField";
 import { Complaint, useComplaint } from "./Complaint";
 import { useAsking } from "./form";
 import { Resend } from "./Resend";
@@ -15,7 +16,7 @@ export function CodeStep({ papers }: { papers: Papers }): JSX.Element {
   const asking = useAsking();
   const wrong = useComplaint(asking);
   const [code, setCode] = useState("");
-  const { email, setEmail, password, go, tell } = papers;
+  const { email, password, go, tell } = papers;
   const [known] = useState(email !== ""); // not after a reload: then the address is asked for again
 
   const verify = async (given: string): Promise<void> => {
@@ -43,17 +44,7 @@ export function CodeStep({ papers }: { papers: Papers }): JSX.Element {
           {t("signin.code.sent")} <strong class="signin-address">{email.trim()}</strong>
         </p>
       ) : (
-        <TextField
-          label={t("signin.email")}
-          type="email"
-          name="email"
-          autoComplete="username"
-          inputMode="email"
-          maxLength={254}
-          value={email}
-          onInput={setEmail}
-          error={wrong("email")}
-        />
+        <AddressField papers={papers} error={wrong("email")} />
       )}
       <CodeField
         label={t("signin.code")}

@@ -7,6 +7,7 @@ import { LONGEST, SHORTEST, type Strength, strength } from "../../domain/strengt
 import { useT } from "../../i18n";
 import { Link } from "../../parts/Link";
 import type { Papers } from "../SignIn";
+import { AddressField } from "./AddressField";
 import { Complaint, useComplaint } from "./Complaint";
 import { useAsking } from "./form";
 import { OtherWays } from "./OtherWays";
@@ -15,7 +16,7 @@ export function EntryStep({ papers, signUp: isNew }: { papers: Papers; signUp: b
   const t = useT();
   const asking = useAsking();
   const wrong = useComplaint(asking);
-  const { email, password, setEmail, setPassword, go, news, tell } = papers;
+  const { email, password, setPassword, go, news, tell } = papers;
 
   const choose = (way: "signin" | "signup"): void => {
     asking.clear();
@@ -47,18 +48,7 @@ export function EntryStep({ papers, signUp: isNew }: { papers: Papers; signUp: b
       />
       {news && <Notice kind="good">{t(`signin.news.${news}`)}</Notice>}
       <form class="stack" onSubmit={submit} noValidate>
-        <TextField
-          label={t("signin.email")}
-          type="email"
-          name="email"
-          autoComplete="username"
-          inputMode="email"
-          required
-          maxLength={254}
-          value={email}
-          onInput={setEmail}
-          error={wrong("email")}
-        />
+        <AddressField papers={papers} error={wrong("email")} />
         <TextField
           label={t("signin.password")}
           type="password"

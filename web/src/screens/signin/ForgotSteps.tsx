@@ -7,27 +7,11 @@ import { Button, CodeField, TextField } from "../../design";
 import { LONGEST, SHORTEST } from "../../domain/strength";
 import { useT } from "../../i18n";
 import type { Papers } from "../SignIn";
+import { AddressField } from "./AddressField";
 import { Complaint, useComplaint } from "./Complaint";
 import { StrengthHint } from "./EntryStep";
 import { useAsking } from "./form";
 import { Resend } from "./Resend";
-
-function Address({ papers, error }: { papers: Papers; error: string | undefined }): JSX.Element {
-  const t = useT();
-  return (
-    <TextField
-      label={t("signin.email")}
-      type="email"
-      name="email"
-      autoComplete="username"
-      inputMode="email"
-      maxLength={254}
-      value={papers.email}
-      onInput={papers.setEmail}
-      error={error}
-    />
-  );
-}
 
 export function ForgotStep({ papers }: { papers: Papers }): JSX.Element {
   const t = useT();
@@ -42,7 +26,7 @@ export function ForgotStep({ papers }: { papers: Papers }): JSX.Element {
   };
   return (
     <form class="stack" onSubmit={submit} noValidate>
-      <Address papers={papers} error={wrong("email")} />
+      <AddressField papers={papers} error={wrong("email")} />
       <Complaint asking={asking} />
       <Button
         type="submit"
@@ -102,7 +86,7 @@ export function ResetStep({ papers }: { papers: Papers }): JSX.Element {
           />
         </>
       ) : (
-        <Address papers={papers} error={wrong("email")} />
+        <AddressField papers={papers} error={wrong("email")} />
       )}
       <CodeField
         label={t("signin.code")}
