@@ -122,6 +122,8 @@ def test_two_windows_meet_and_talk_and_part(server: RunningServer) -> None:
             ben.sees(f"{callers[1]} has left.")
             ana.types("anybody?")
             ana.sees("Nobody is here yet to hear that.")
+            ana.types("/leave")
+            ana.sees("You are not in a chat.")
             ben.types("/quit")
             assert ben.ends() == 0
         assert ana.process.stdin is not None

@@ -96,6 +96,8 @@ class Chat:
             return False
         if line == "/next":
             await self._send("next")
+        elif line == "/leave" and not self._in_chat:
+            self._say("You are not in a chat.")
         elif line == "/leave":
             await self._send("leaveChat", callback=self._leaving)
         elif line == "/find":
