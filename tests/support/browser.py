@@ -12,6 +12,7 @@ from playwright.sync_api import (
     Browser,
     BrowserContext,
     ConsoleMessage,
+    Error,
     Page,
     Playwright,
     Request,
@@ -80,6 +81,7 @@ class Visitor:
         try:
             yield
         finally:
+            self._hear_out()
             self._troubled = before
 
     def offline(self) -> None:
@@ -99,6 +101,12 @@ class Visitor:
         """A picture of the whole page."""
         path.parent.mkdir(parents=True, exist_ok=True)
         self.page.screenshot(path=path, full_page=True, animations="disabled")
+
+    def _hear_out(self) -> None:
+        """What the pages have complained of already is on its way to us, in front of their next answer."""
+        for page in self.context.pages:
+            with contextlib.suppress(Error):  # it is closed, or on its way elsewhere
+                page.evaluate("0")
 
     def _complain(self, what: str) -> None:
         if not self._troubled:
